@@ -1,0 +1,119 @@
+# What the state machine may do: invoke, train, announce, log, trace.
+
+resource "aws_iam_role" "this" {
+  name                 = "${var.name}-workflow"
+  description          = "Lets the state machine ${var.name} invoke its function and train."
+  assume_role_policy   = data.aws_iam_policy_document.trust.json
+  permissions_boundary = var.permissions_boundary_arn
+  tags                 = var.tags
+}
+
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["states.amazonaws.com"]
+    }
+
+    # From the name: the machine needs the role first.
+    condition {
+      test     = "ArnEquals"
+      variable = "aws:SourceArn"
+      values   = ["arn:${local.partition}:states:${local.region}:${local.account}:stateMachine:${var.name}"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [local.account]
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "this" {
+  name   = "workflow"
+  role   = aws_iam_role.this.name
+  policy = data.aws_iam_policy_document.this.json
+}
+
+data "aws_iam_policy_document" "this" {
+  statement {
+    sid       = "Preprocess"
+    actions   = ["lambda:InvokeFunction"]
+    resources = [var.function_arn]
+  }
+
+  # AddTags: Step Functions tags each job it starts, with MANAGED_BY_AWS and the tags of the definition.
+  statement {
+    sid       = "Train"
+    actions   = ["sagemaker:AddTags", "sagemaker:CreateTrainingJob", "sagemaker:DescribeTrainingJob", "sagemaker:StopTrainingJob"]
+    resources = ["arn:${local.partition}:sagemaker:${local.region}:${local.account}:training-job/${var.name}-*"]
+  }
+
+  statement {
+    sid       = "PassTrainingRole"
+    actions   = ["iam:PassRole"]
+    resources = [var.training_role_arn]
+
+    condition {
+      test     = "StringEquals"
+      variable = "iam:PassedToService"
+      values   = ["sagemaker.amazonaws.com"]
+    }
+  }
+
+  # `.sync` waits for the job through a rule that Step Functions manages in this account.
+  # https://docs.aws.amazon.com/step-functions/latest/dg/sagemaker-iam.html
+  statement {
+    sid       = "WaitForTraining"
+    actions   = ["events:DescribeRule", "events:PutRule", "events:PutTargets"]
+    resources = ["arn:${local.partition}:events:${local.region}:${local.account}:rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule"]
+  }
+
+  statement {
+    sid       = "AnnounceFailure"
+    actions   = ["sns:Publish"]
+    resources = [var.failure_topic_arn]
+  }
+
+  dynamic "statement" {
+    for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
+
+    content {
+      sid       = "EncryptAnnouncement"
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      resources = [statement.value]
+    }
+  }
+
+  # Log deliveries have no resource-level permissions.
+  # https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy
+  statement {
+    sid = "DeliverLogs"
+    actions = [
+      "logs:CreateLogDelivery",
+      "logs:DeleteLogDelivery",
+      "logs:DescribeLogGroups",
+      "logs:DescribeResourcePolicies",
+      "logs:GetLogDelivery",
+      "logs:ListLogDeliveries",
+      "logs:PutResourcePolicy",
+      "logs:UpdateLogDelivery",
+    ]
+    resources = ["*"]
+  }
+
+  # Neither has X-Ray. https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html#xray-iam
+  statement {
+    sid = "Trace"
+    actions = [
+      "xray:GetSamplingRules",
+      "xray:GetSamplingTargets",
+      "xray:PutTelemetryRecords",
+      "xray:PutTraceSegments",
+    ]
+    resources = ["*"]
+  }
+}

@@ -1,0 +1,64 @@
+output "artifacts_bucket" {
+  description = "Bucket for runs (`runs/<run id>/`) and models (`models/<training job name>/output/model.tar.gz`): `name` and `arn`."
+  value       = module.storage.artifacts_bucket
+}
+
+output "dead_letter_queue" {
+  description = "SQS queue for events that could not start an execution, alarm on its length: `arn` and `url`."
+  value       = module.trigger.dead_letter_queue
+}
+
+output "event_rule_arn" {
+  description = "EventBridge rule that watches the input bucket."
+  value       = module.trigger.rule_arn
+}
+
+output "failure_topic_arn" {
+  description = "SNS topic that each failed run is announced on; subscribe to it."
+  value       = local.failure_topic_arn
+}
+
+output "function" {
+  description = "Preprocess function: `arn` and `name`."
+  value       = { arn = module.preprocess.function_arn, name = module.preprocess.function_name }
+}
+
+output "input_bucket" {
+  description = "Bucket to put files into: `name` and `arn`."
+  value       = module.storage.input_bucket
+}
+
+output "log_groups" {
+  description = "Names of the log groups of the `function` and the `state_machine`. Training jobs log in `/aws/sagemaker/TrainingJobs`."
+  value       = { function = module.preprocess.log_group_name, state_machine = module.workflow.log_group_name }
+}
+
+output "package" {
+  description = "S3 object that the function runs from (`bucket`, `key`); another copy of the module can take it as `preprocess.package`."
+  value       = module.preprocess.package
+}
+
+output "role_arns" {
+  description = "Roles of the `preprocess` function, the `training` jobs, the EventBridge `trigger` and the `workflow`."
+  value = {
+    preprocess = module.preprocess.role_arn
+    training   = module.training.role_arn
+    trigger    = module.trigger.role_arn
+    workflow   = module.workflow.role_arn
+  }
+}
+
+output "state_machine_arn" {
+  description = "State machine that takes a file to a model."
+  value       = module.workflow.state_machine_arn
+}
+
+output "state_machine_definition" {
+  description = "Definition of the state machine as rendered, in Amazon States Language."
+  value       = local.definition
+}
+
+output "training_image_uri" {
+  description = "BlazingText image that training jobs run."
+  value       = module.training.image_uri
+}

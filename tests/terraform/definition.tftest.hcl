@@ -1,0 +1,211 @@
+# The state machine as rendered: what SageMaker and the function are asked for, from the variables.
+
+mock_provider "aws" {
+  source = "./tests/terraform/mocks"
+}
+
+variables {
+  name       = "reviews"
+  corpus     = { text_column = "body", label_column = "stars", label_map = { "1" = "0", "5" = "1" } }
+  preprocess = { package = { bucket = "packages", key = "preprocess.zip" } }
+  training   = { mode = "skipgram" }
+}
+
+run "word2vec" {
+  assert {
+    condition     = [for channel in jsondecode(output.state_machine_definition).States.Train.Arguments.InputDataConfig : channel.ChannelName] == ["train"]
+    error_message = "BlazingText's word2vec modes take the train channel only."
+  }
+
+  assert {
+    condition     = jsondecode(output.state_machine_definition).States.Train.Arguments.HyperParameters == { evaluation = "False", mode = "skipgram" }
+    error_message = "Only mode, and the English evaluation off."
+  }
+
+  assert {
+    condition = (
+      jsondecode(output.state_machine_definition).States.Preprocess.Arguments.Payload.config.label_column == null
+      && jsondecode(output.state_machine_definition).States.Preprocess.Arguments.Payload.config.validation_fraction == 0
+    )
+    error_message = "Word vectors are learned from lines without labels, all of them."
+  }
+
+  assert {
+    condition     = contains(jsondecode(output.state_machine_definition).States.Preprocess.Arguments.Payload.config.stop_words, "の")
+    error_message = "The module's own stop-word list applies."
+  }
+
+  assert {
+    condition     = !anytrue([for word in jsondecode(output.state_machine_definition).States.Preprocess.Arguments.Payload.config.stop_words : startswith(word, "#") || word == ""])
+    error_message = "Comments and blank lines of the list are not words."
+  }
+
+  assert {
+    condition     = !contains(keys(jsondecode(output.state_machine_definition).States.Train.Arguments), "VpcConfig")
+    error_message = "No VPC unless asked for."
+  }
+
+  assert {
+    condition = alltrue([
+      for state in values(jsondecode(output.state_machine_definition).States) : can(state.TimeoutSeconds) if state.Type == "Task"
+    ])
+    error_message = "Every task has a time-out."
+  }
+}
+
+run "supervised" {
+  variables {
+    training = {
+      mode            = "supervised"
+      hyperparameters = { early_stopping = true, epochs = 10, learning_rate = 0.05 }
+    }
+  }
+
+  assert {
+    condition     = [for channel in jsondecode(output.state_machine_definition).States.Train.Arguments.InputDataConfig : channel.ChannelName] == ["train", "validation"]
+    error_message = "supervised mode takes both channels."
+  }
+
+  assert {
+    condition = alltrue([
+      for channel in jsondecode(output.state_machine_definition).States.Train.Arguments.InputDataConfig :
+      channel.ContentType == "text/plain" && channel.InputMode == "File"
+      && channel.DataSource.S3DataSource.S3DataDistributionType == "FullyReplicated"
+      && endswith(channel.DataSource.S3DataSource.S3Uri, "/${channel.ChannelName}/' %}")
+    ])
+    error_message = "Each channel is a prefix that ends in a slash, read as plain text, whole on every instance."
+  }
+
+  assert {
+    condition     = jsondecode(output.state_machine_definition).States.Train.Arguments.HyperParameters == { early_stopping = "True", epochs = "10", learning_rate = "0.05", mode = "supervised" }
+    error_message = "Hyperparameters are strings, booleans spelled as BlazingText does."
+  }
+
+  assert {
+    condition     = jsondecode(output.state_machine_definition).States.Preprocess.Arguments.Payload.config.label_map == { "1" = "0", "5" = "1" }
+    error_message = "The function maps labels."
+  }
+}
+
+run "supervised_without_validation" {
+  variables {
+    corpus   = { text_column = "body", label_column = "stars", validation_fraction = 0 }
+    training = { mode = "supervised" }
+  }
+
+  assert {
+    condition     = [for channel in jsondecode(output.state_machine_definition).States.Train.Arguments.InputDataConfig : channel.ChannelName] == ["train"]
+    error_message = "Nothing is held back, so there is no validation channel."
+  }
+}
+
+run "on_demand" {
+  assert {
+    condition = (
+      !jsondecode(output.state_machine_definition).States.Train.Arguments.EnableManagedSpotTraining
+      && jsondecode(output.state_machine_definition).States.Train.Arguments.StoppingCondition == { MaxRuntimeInSeconds = 3600 }
+    )
+    error_message = "SageMaker refuses a waiting time without spot."
+  }
+}
+
+run "spot" {
+  variables {
+    training = { mode = "skipgram", max_runtime_seconds = 1800, spot_max_wait_seconds = 3600 }
+  }
+
+  assert {
+    condition = (
+      jsondecode(output.state_machine_definition).States.Train.Arguments.EnableManagedSpotTraining
+      && jsondecode(output.state_machine_definition).States.Train.Arguments.StoppingCondition == { MaxRuntimeInSeconds = 1800, MaxWaitTimeInSeconds = 3600 }
+    )
+    error_message = "Spot waits, and says for how long."
+  }
+
+  assert {
+    condition     = jsondecode(output.state_machine_definition).States.Train.TimeoutSeconds > 3600
+    error_message = "The state machine waits longer than the job may."
+  }
+}
+
+run "several_instances" {
+  variables {
+    training = { mode = "batch_skipgram", instance_count = 3, instance_type = "ml.c5.4xlarge", volume_size = 100, encrypt_inter_container_traffic = true, network_isolation = false }
+  }
+
+  assert {
+    condition     = jsondecode(output.state_machine_definition).States.Train.Arguments.ResourceConfig == { InstanceCount = 3, InstanceType = "ml.c5.4xlarge", VolumeSizeInGB = 100 }
+    error_message = "Instances and volume are as asked for."
+  }
+
+  assert {
+    condition = (
+      jsondecode(output.state_machine_definition).States.Train.Arguments.EnableInterContainerTrafficEncryption
+      && !jsondecode(output.state_machine_definition).States.Train.Arguments.EnableNetworkIsolation
+    )
+    error_message = "Traffic encryption and isolation are as asked for."
+  }
+}
+
+run "vpc" {
+  variables {
+    vpc = { subnet_ids = ["subnet-1", "subnet-2"], security_group_ids = ["sg-1"] }
+  }
+
+  assert {
+    condition     = jsondecode(output.state_machine_definition).States.Train.Arguments.VpcConfig == { SecurityGroupIds = ["sg-1"], Subnets = ["subnet-1", "subnet-2"] }
+    error_message = "Training runs in the VPC."
+  }
+}
+
+run "kms" {
+  variables {
+    kms_key_arn = "arn:aws:kms:ap-northeast-1:111122223333:key/1234"
+  }
+
+  assert {
+    condition = (
+      jsondecode(output.state_machine_definition).States.Train.Arguments.OutputDataConfig.KmsKeyId == "arn:aws:kms:ap-northeast-1:111122223333:key/1234"
+      && jsondecode(output.state_machine_definition).States.Train.Arguments.ResourceConfig.VolumeKmsKeyId == "arn:aws:kms:ap-northeast-1:111122223333:key/1234"
+    )
+    error_message = "The key encrypts the volume and the model."
+  }
+
+  assert {
+    condition     = length(aws_sns_topic.failures) == 1 && aws_sns_topic.failures[0].kms_master_key_id == "arn:aws:kms:ap-northeast-1:111122223333:key/1234"
+    error_message = "The key encrypts announcements."
+  }
+}
+
+run "tags" {
+  variables {
+    tags = { team = "nlp" }
+  }
+
+  assert {
+    condition     = jsondecode(output.state_machine_definition).States.Train.Arguments.Tags == [{ Key = "team", Value = "nlp" }]
+    error_message = "Training jobs carry the tags."
+  }
+}
+
+run "own_image" {
+  variables {
+    training = { mode = "skipgram", image_uri = "111122223333.dkr.ecr.ap-northeast-1.amazonaws.com/copies/blazingtext:1" }
+  }
+
+  assert {
+    condition     = output.training_image_uri == "111122223333.dkr.ecr.ap-northeast-1.amazonaws.com/copies/blazingtext:1"
+    error_message = "The image is the one asked for."
+  }
+}
+
+run "own_topic" {
+  variables {
+    failure_topic_arn = "arn:aws:sns:ap-northeast-1:111122223333:alerts"
+  }
+
+  assert {
+    condition     = length(aws_sns_topic.failures) == 0 && output.failure_topic_arn == "arn:aws:sns:ap-northeast-1:111122223333:alerts"
+    error_message = "The topic is the one asked for, and none is made."
+  }
+}

@@ -1,0 +1,452 @@
+variable "corpus" {
+  description = <<-EOT
+    What the files look like, and what is learned from them.
+
+    - `text_column`: (Required) Column that holds the text.
+    - `label_column`: (Optional) Column that holds the integer label. Required in `supervised` mode, unused in the others.
+    - `label_map`: (Optional) What becomes of each label, e.g. `{ "1" = "negative", "2" = "negative", "4" = "positive", "5" = "positive" }`. A row whose label is not in the map is dropped and counted. `null` keeps labels as they are.
+    - `validation_fraction`: (Optional) Share of the rows held back for the validation channel in `supervised` mode, from 0 to 0.5. BlazingText takes no validation channel in the other modes. Default `0.1`.
+    - `delimiter`: (Optional) What stands between two columns; `"\t"` for TSV. Default `","`.
+    - `quoting`: (Optional) Whether fields may stand in double quotes. `false` takes quotes as text. Default `true`.
+    - `encoding`: (Optional) `utf-8` (with or without a byte order mark), `utf-16`, `cp932` or `euc_jp`. Default `"utf-8"`.
+  EOT
+  type = object({
+    text_column         = string
+    label_column        = optional(string)
+    label_map           = optional(map(string))
+    validation_fraction = optional(number, 0.1)
+    delimiter           = optional(string, ",")
+    quoting             = optional(bool, true)
+    encoding            = optional(string, "utf-8")
+  })
+  nullable = false
+
+  validation {
+    condition     = var.corpus.text_column != ""
+    error_message = "corpus.text_column is empty: write the name of the column that holds the text, as the header spells it."
+  }
+
+  validation {
+    condition     = var.corpus.label_column == null || var.corpus.label_column != var.corpus.text_column
+    error_message = "corpus.label_column and corpus.text_column are the same column: write the column of the label and that of the text."
+  }
+
+  validation {
+    condition     = alltrue([for label in keys(coalesce(var.corpus.label_map, {})) : can(regex("^(0|-?[1-9][0-9]*)$", label))])
+    error_message = "corpus.label_map maps integers as the file spells them: write its keys like \"1\" or \"-1\", without leading zeros or a decimal point."
+  }
+
+  validation {
+    condition     = alltrue([for label in values(coalesce(var.corpus.label_map, {})) : can(regex("^[^\\s]+$", label)) && !strcontains(label, "__label__")])
+    error_message = "corpus.label_map maps to words: write values without white space and without \"__label__\", which BlazingText's format brings itself."
+  }
+
+  validation {
+    condition     = var.corpus.label_map == null || length(distinct(values(coalesce(var.corpus.label_map, {})))) > 1
+    error_message = "corpus.label_map leaves fewer than two labels, and there is nothing to tell apart: map to two labels or more."
+  }
+
+  validation {
+    condition     = var.corpus.validation_fraction >= 0 && var.corpus.validation_fraction <= 0.5
+    error_message = "corpus.validation_fraction is a share of the rows: write a number from 0 (no validation channel) to 0.5."
+  }
+
+  validation {
+    condition     = length(var.corpus.delimiter) == 1 && !contains(["\"", "\n", "\r"], var.corpus.delimiter)
+    error_message = "corpus.delimiter is one character: write \",\" for CSV or \"\\t\" for TSV."
+  }
+
+  validation {
+    condition     = contains(["utf-8", "utf-16", "cp932", "euc_jp"], var.corpus.encoding)
+    error_message = "corpus.encoding must be \"utf-8\", \"utf-16\", \"cp932\" (what Windows calls Shift_JIS) or \"euc_jp\"."
+  }
+}
+
+variable "failure_topic_arn" {
+  description = "SNS topic to announce failed runs on. `null` creates one. A topic with a key of its own must let the workflow's role use it."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.failure_topic_arn == null || can(regex("^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$", var.failure_topic_arn))
+    error_message = "failure_topic_arn must be the ARN of a standard SNS topic, like \"arn:aws:sns:us-east-1:111122223333:alerts\"."
+  }
+}
+
+variable "force_destroy" {
+  description = "Let `terraform destroy` delete buckets that still hold objects, models included."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "input" {
+  description = <<-EOT
+    Where files arrive.
+
+    - `bucket_name`: (Optional) An existing bucket. `null` creates one.
+    - `prefix`: (Optional) Only objects whose keys start so are read, e.g. `"exports/"`. Default `""`.
+    - `suffixes`: (Optional) Only objects whose keys end so start a run. Default `[".csv", ".csv.gz", ".tsv", ".tsv.gz"]`.
+    - `manage_notification`: (Optional) Switch the bucket's EventBridge notifications on. This replaces every notification that the bucket has, so for a bucket that has some write `false` and switch EventBridge on where they are managed. Default `true`.
+    - `kms_key_arn`: (Optional) Key of an existing bucket, where it is not `var.kms_key_arn`.
+  EOT
+  type = object({
+    bucket_name         = optional(string)
+    prefix              = optional(string, "")
+    suffixes            = optional(list(string), [".csv", ".csv.gz", ".tsv", ".tsv.gz"])
+    manage_notification = optional(bool, true)
+    kms_key_arn         = optional(string)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.input.bucket_name == null || can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.input.bucket_name))
+    error_message = "input.bucket_name must be the bare name of an S3 bucket: write \"my-bucket\", not a URL or an ARN."
+  }
+
+  validation {
+    condition     = !startswith(var.input.prefix, "/") && !can(regex("[*\\\\]", var.input.prefix))
+    error_message = "input.prefix is the start of a key: write it without a leading \"/\" and without \"*\" or \"\\\", e.g. \"exports/\"."
+  }
+
+  validation {
+    condition     = length(var.input.suffixes) > 0 && alltrue([for suffix in var.input.suffixes : suffix != "" && !can(regex("[*\\\\]", suffix))])
+    error_message = "input.suffixes needs one ending or more, without \"*\" or \"\\\": write e.g. [\".csv\"]."
+  }
+
+  validation {
+    condition     = var.input.manage_notification || var.input.bucket_name != null
+    error_message = "input.manage_notification = false leaves the bucket that the module creates without events: leave it out, or name the existing bucket as input.bucket_name."
+  }
+
+  validation {
+    condition     = var.input.kms_key_arn == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.input.kms_key_arn))
+    error_message = "input.kms_key_arn must be the ARN of a KMS key (not of an alias), like \"arn:aws:kms:us-east-1:111122223333:key/1234abcd-...\"."
+  }
+}
+
+variable "kms_key_arn" {
+  description = "KMS key that encrypts everything the module stores: buckets, training volume, model, logs, announcements and dead letters. Its policy must let CloudWatch Logs and EventBridge use it: see docs/permissions.md. `null` uses the services' own keys."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.kms_key_arn))
+    error_message = "kms_key_arn must be the ARN of a KMS key (not of an alias), like \"arn:aws:kms:us-east-1:111122223333:key/1234abcd-...\"."
+  }
+}
+
+variable "log_retention_days" {
+  description = "Days that logs are kept. They hold names, counts and errors, no text."
+  type        = number
+  default     = 365
+  nullable    = false
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "log_retention_days must be one that CloudWatch Logs takes: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653."
+  }
+}
+
+variable "name" {
+  description = "Start of every name the module gives, so that two copies can live in one account. At most 20 characters: SageMaker's job names hold 63, and a run's id takes 36."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z](-?[a-z0-9]){1,19}$", var.name)) && length(var.name) <= 20
+    error_message = "name must have 2 to 20 characters, lower-case letters, digits and single hyphens, and start with a letter, e.g. \"reviews-ja\"."
+  }
+}
+
+variable "permissions_boundary_arn" {
+  description = "IAM policy that bounds the permissions of every role made here. `null` sets none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null || can(regex("^arn:[a-z-]+:iam::([0-9]{12}|aws):policy/.+$", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn must be the ARN of an IAM policy, like \"arn:aws:iam::111122223333:policy/boundary\"."
+  }
+}
+
+variable "preprocess" {
+  description = <<-EOT
+    The function that validates and tokenizes.
+
+    - `memory_size`: (Optional) MB of memory, 1024 to 10240. Every 1,769 MB bring one vCPU, and all of them tokenize. Default `3538`.
+    - `timeout`: (Optional) Seconds that one file may take, 60 to 900. Default `900`.
+    - `ephemeral_storage_size`: (Optional) MB of `/tmp`, 512 to 10240; the unpacked dictionary takes 210. Default `512`.
+    - `reserved_concurrency`: (Optional) Most copies of the function that run at a time. Default `-1`, no limit.
+    - `runtime`: (Optional) `python3.11`, `python3.12` or `python3.13`. Default `"python3.12"`.
+    - `architecture`: (Optional) `x86_64` or `arm64`. Default `"x86_64"`.
+    - `user_dictionary`: (Optional) Path of a CSV file of domain words in Sudachi's user dictionary format; it is compiled into the package.
+    - `package`: (Optional) A package built elsewhere with `lambda_src/build.py`, as an S3 object: `bucket`, `key`, `object_version`. `null` builds it while applying, which takes Python with pip and a minute.
+    - `python`: (Optional) Command that runs Python (3.9 or later, with pip) on the machine that applies. Default `"python3"`.
+    - `build_directory`: (Optional) Where the package is built. Default `.terraform/blazingtext-ja` in the root module.
+  EOT
+  type = object({
+    memory_size            = optional(number, 3538)
+    timeout                = optional(number, 900)
+    ephemeral_storage_size = optional(number, 512)
+    reserved_concurrency   = optional(number, -1)
+    runtime                = optional(string, "python3.12")
+    architecture           = optional(string, "x86_64")
+    user_dictionary        = optional(string)
+    package                = optional(object({ bucket = string, key = string, object_version = optional(string) }))
+    python                 = optional(string, "python3")
+    build_directory        = optional(string)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.preprocess.memory_size >= 1024 && var.preprocess.memory_size <= 10240 && floor(var.preprocess.memory_size) == var.preprocess.memory_size
+    error_message = "preprocess.memory_size must be a whole number of MB from 1024 (below that the tokenizer has no room) to 10240."
+  }
+
+  validation {
+    condition     = var.preprocess.timeout >= 60 && var.preprocess.timeout <= 900
+    error_message = "preprocess.timeout must be from 60 to 900 seconds, Lambda's limit. A file that takes longer has to be split."
+  }
+
+  validation {
+    condition     = var.preprocess.ephemeral_storage_size >= 512 && var.preprocess.ephemeral_storage_size <= 10240
+    error_message = "preprocess.ephemeral_storage_size must be from 512 to 10240 MB."
+  }
+
+  validation {
+    condition     = var.preprocess.reserved_concurrency == -1 || var.preprocess.reserved_concurrency >= 1
+    error_message = "preprocess.reserved_concurrency must be -1 (no limit) or at least 1; 0 would let no file through."
+  }
+
+  validation {
+    condition     = contains(["python3.11", "python3.12", "python3.13"], var.preprocess.runtime)
+    error_message = "preprocess.runtime must be \"python3.11\", \"python3.12\" or \"python3.13\": the pinned packages have wheels for these."
+  }
+
+  validation {
+    condition     = contains(["x86_64", "arm64"], var.preprocess.architecture)
+    error_message = "preprocess.architecture must be \"x86_64\" or \"arm64\"."
+  }
+
+  validation {
+    condition     = var.preprocess.user_dictionary == null || try(fileexists(var.preprocess.user_dictionary), false)
+    error_message = "preprocess.user_dictionary names a file that is not there: write its path, e.g. \"$${path.module}/words.csv\"."
+  }
+
+  validation {
+    condition     = var.preprocess.user_dictionary == null || var.preprocess.package == null
+    error_message = "preprocess.user_dictionary is compiled while the package is built: leave preprocess.package out, or build the package with `build.py --user-dictionary`."
+  }
+}
+
+variable "runs_expiration_days" {
+  description = "Days after which a run's channels and report expire; models stay. `null` keeps them, and makes `terraform apply` a minute quicker: S3 takes its time to settle lifecycle rules."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = var.runs_expiration_days == null || (try(var.runs_expiration_days >= 1, false) && try(floor(var.runs_expiration_days) == var.runs_expiration_days, false))
+    error_message = "runs_expiration_days must be a whole number of days, at least 1, or null to keep runs."
+  }
+}
+
+variable "tags" {
+  description = "Tags of every resource, training jobs included."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(var.tags) <= 49 && !anytrue([for key in keys(var.tags) : startswith(lower(key), "aws:") || key == "MANAGED_BY_AWS"])
+    error_message = "tags takes 49 tags at most, none of which starts with \"aws:\" or is \"MANAGED_BY_AWS\": Step Functions adds that one to its training jobs."
+  }
+}
+
+variable "tokenizer" {
+  description = <<-EOT
+    How Sudachi cuts text into tokens, and which are kept.
+
+    - `split_mode`: (Optional) `A` (short units), `B` or `C` (named entities whole). Default `"C"`.
+    - `token_form`: (Optional) `surface` (as written), `normalized` (spelling variants become one) or `dictionary` (inflected words become one). Default `"surface"`.
+    - `stop_words`: (Optional) Tokens to drop, in the chosen form. `null` takes the module's list, `lambda_src/preprocess/stop_words_ja.txt`, which leaves negation alone; `[]` drops none.
+    - `excluded_parts_of_speech`: (Optional) Parts of speech to drop, each by its first levels, e.g. `[["補助記号"], ["助詞", "格助詞"]]`. Costs about a third of the speed. Default `[]`.
+  EOT
+  type = object({
+    split_mode               = optional(string, "C")
+    token_form               = optional(string, "surface")
+    stop_words               = optional(list(string))
+    excluded_parts_of_speech = optional(list(list(string)), [])
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = contains(["A", "B", "C"], var.tokenizer.split_mode)
+    error_message = "tokenizer.split_mode must be \"A\" (short units), \"B\" or \"C\" (named entities whole)."
+  }
+
+  validation {
+    condition     = contains(["surface", "normalized", "dictionary"], var.tokenizer.token_form)
+    error_message = "tokenizer.token_form must be \"surface\", \"normalized\" or \"dictionary\"."
+  }
+
+  validation {
+    condition     = alltrue([for word in coalesce(var.tokenizer.stop_words, []) : can(regex("^[^\\s]+$", word))])
+    error_message = "tokenizer.stop_words are single tokens: write each without white space."
+  }
+
+  validation {
+    # The list travels in each execution's history and in the definition, which holds 1 MB; an event holds 256 KB.
+    condition     = length(join("", coalesce(var.tokenizer.stop_words, []))) <= 50000
+    error_message = "tokenizer.stop_words has more than 50,000 characters, too many for a state machine's payload: drop rare words through training.hyperparameters.min_count instead."
+  }
+
+  validation {
+    condition     = alltrue([for levels in var.tokenizer.excluded_parts_of_speech : length(levels) >= 1 && length(levels) <= 6 && alltrue([for level in levels : level != ""])])
+    error_message = "tokenizer.excluded_parts_of_speech is a list of lists of 1 to 6 levels: write e.g. [[\"補助記号\"], [\"助詞\", \"格助詞\"]]."
+  }
+}
+
+variable "training" {
+  description = <<-EOT
+    The BlazingText training job.
+
+    - `mode`: (Required) `skipgram`, `cbow` or `batch_skipgram` learn word vectors, `supervised` learns a text classifier.
+    - `hyperparameters`: (Optional) BlazingText's, e.g. `{ vector_dim = 100, epochs = 10 }`. `evaluation` is off unless set: it scores English words.
+    - `instance_type`: (Optional) Default `"ml.c5.xlarge"`.
+    - `instance_count`: (Optional) More than one only in `batch_skipgram`, on CPU instances. Default `1`.
+    - `volume_size`: (Optional) GB for the corpus and the model, 1 to 16384. Default `30`.
+    - `max_runtime_seconds`: (Optional) Longest that a job may train, up to 2419200. Default `3600`.
+    - `spot_max_wait_seconds`: (Optional) Train on spot instances, and wait this long at most for capacity and training together, up to 3600, since BlazingText has no checkpoints. `null` trains on demand.
+    - `network_isolation`: (Optional) Cut the training container off the network. Default `true`.
+    - `encrypt_inter_container_traffic`: (Optional) Encrypt what instances send each other, at some cost in speed. Default `false`.
+    - `image_uri`: (Optional) Another image than the region's BlazingText, e.g. a copy in your own registry.
+  EOT
+  type = object({
+    mode                            = string
+    hyperparameters                 = optional(map(string), {})
+    instance_type                   = optional(string, "ml.c5.xlarge")
+    instance_count                  = optional(number, 1)
+    volume_size                     = optional(number, 30)
+    max_runtime_seconds             = optional(number, 3600)
+    spot_max_wait_seconds           = optional(number)
+    network_isolation               = optional(bool, true)
+    encrypt_inter_container_traffic = optional(bool, false)
+    image_uri                       = optional(string)
+  })
+  nullable = false
+
+  validation {
+    condition     = contains(local.every, var.training.mode)
+    error_message = "training.mode must be \"skipgram\", \"cbow\" or \"batch_skipgram\" for word vectors, or \"supervised\" for a text classifier."
+  }
+
+  validation {
+    condition     = var.training.mode != "supervised" || var.corpus.label_column != null
+    error_message = "training.mode \"supervised\" learns labels: write the column that holds them as corpus.label_column."
+  }
+
+  validation {
+    condition     = !contains(keys(var.training.hyperparameters), "mode")
+    error_message = "training.hyperparameters can't set mode: write it as training.mode."
+  }
+
+  validation {
+    condition = length(setsubtract(
+      keys(var.training.hyperparameters), concat(try(local.hyperparameters_by_mode[var.training.mode], keys(local.hyperparameters)), ["mode"])
+    )) == 0
+    error_message = "BlazingText's ${var.training.mode} mode takes no hyperparameter ${join(" or ", setsubtract(
+      keys(var.training.hyperparameters), try(local.hyperparameters_by_mode[var.training.mode], [])
+    ))}; it takes ${join(", ", try(local.hyperparameters_by_mode[var.training.mode], []))}."
+  }
+
+  validation {
+    condition = alltrue([
+      for name, value in var.training.hyperparameters : can(regex(try(local.hyperparameter_rules[name].pattern, ""), lower(value)))
+    ])
+    error_message = "training.hyperparameters has values that BlazingText refuses: ${join("; ", [
+      for name, value in var.training.hyperparameters : "${name} must be ${try(local.hyperparameter_rules[name].write, "")}"
+      if !can(regex(try(local.hyperparameter_rules[name].pattern, ""), lower(value)))
+    ])}."
+  }
+
+  validation {
+    condition     = try(tonumber(lookup(var.training.hyperparameters, "min_char", "3")) <= tonumber(lookup(var.training.hyperparameters, "max_char", "6")), true)
+    error_message = "training.hyperparameters.min_char (3 unless set) is greater than max_char (6 unless set): subwords have between min_char and max_char characters."
+  }
+
+  validation {
+    condition     = lower(lookup(var.training.hyperparameters, "early_stopping", "false")) != "true" || var.corpus.validation_fraction > 0
+    error_message = "training.hyperparameters.early_stopping watches the accuracy on the validation channel: write a corpus.validation_fraction above 0, e.g. 0.1."
+  }
+
+  validation {
+    condition     = lower(lookup(var.training.hyperparameters, "early_stopping", "false")) == "true" || length(setintersection(keys(var.training.hyperparameters), ["min_epochs", "patience"])) == 0
+    error_message = "training.hyperparameters.patience and min_epochs belong to early stopping: add early_stopping = true, or leave them out."
+  }
+
+  validation {
+    condition     = can(regex("^ml\\.[a-z0-9-]+\\.[a-z0-9]+$", var.training.instance_type))
+    error_message = "training.instance_type must be a SageMaker instance type, like \"ml.c5.xlarge\"; SageMaker's start with \"ml.\"."
+  }
+
+  validation {
+    condition     = var.training.instance_count >= 1 && floor(var.training.instance_count) == var.training.instance_count
+    error_message = "training.instance_count must be a whole number, at least 1."
+  }
+
+  validation {
+    condition     = var.training.instance_count == 1 || var.training.mode == "batch_skipgram"
+    error_message = "BlazingText trains on several instances only in batch_skipgram mode: write training.instance_count = 1, or mode = \"batch_skipgram\"."
+  }
+
+  validation {
+    condition     = var.training.mode != "batch_skipgram" || !can(regex("^ml\\.[gp][0-9]", var.training.instance_type))
+    error_message = "BlazingText's batch_skipgram mode runs on CPU instances: write e.g. training.instance_type = \"ml.c5.4xlarge\", or take skipgram or cbow on a GPU."
+  }
+
+  validation {
+    # Those with more than one GPU: https://aws.amazon.com/sagemaker/ai/pricing/
+    condition     = var.training.mode != "supervised" || !can(regex("^ml\\.(p2\\.(8|16)xlarge|p3\\.(8|16)xlarge|p3dn\\.|p4|p5|g4dn\\.(12xlarge|metal)|g5\\.(12|24|48)xlarge|g6e?\\.(12|24|48)xlarge)", var.training.instance_type))
+    error_message = "BlazingText's supervised mode takes one GPU at most: write an instance type with one, e.g. \"ml.g4dn.xlarge\", or a CPU one, e.g. \"ml.c5.xlarge\"."
+  }
+
+  validation {
+    condition     = var.training.volume_size >= 1 && var.training.volume_size <= 16384
+    error_message = "training.volume_size must be from 1 to 16384 GB."
+  }
+
+  validation {
+    condition     = var.training.max_runtime_seconds >= 1 && var.training.max_runtime_seconds <= 2419200
+    error_message = "training.max_runtime_seconds must be from 1 to 2419200 seconds (28 days)."
+  }
+
+  validation {
+    condition     = var.training.spot_max_wait_seconds == null || try(var.training.spot_max_wait_seconds <= 3600, false)
+    error_message = "training.spot_max_wait_seconds must be at most 3600: SageMaker lets an algorithm without checkpoints, as BlazingText is, wait an hour at most. Train on demand (null) if that is too short."
+  }
+
+  validation {
+    condition     = var.training.spot_max_wait_seconds == null || try(var.training.spot_max_wait_seconds >= var.training.max_runtime_seconds, false)
+    error_message = "training.spot_max_wait_seconds covers waiting and training together: it must be at least training.max_runtime_seconds."
+  }
+
+  validation {
+    condition     = var.training.image_uri == null || can(regex("^[0-9]{12}\\.dkr\\.ecr\\.[a-z0-9-]+\\.[a-z0-9.]+/[a-z0-9._/-]+(:[A-Za-z0-9_.-]+|@sha256:[0-9a-f]{64})$", var.training.image_uri))
+    error_message = "training.image_uri must be an image in ECR with its tag or digest, like \"111122223333.dkr.ecr.us-east-1.amazonaws.com/blazingtext:1\"."
+  }
+}
+
+variable "vpc" {
+  description = "Subnets and security groups that the function and the training jobs run in. They need a gateway endpoint for S3 and, without internet, interface endpoints: see docs/permissions.md. `null` runs both outside a VPC."
+  type        = object({ security_group_ids = list(string), subnet_ids = list(string) })
+  default     = null
+
+  validation {
+    condition     = var.vpc == null || try(length(var.vpc.subnet_ids) >= 1 && length(var.vpc.security_group_ids) >= 1 && length(var.vpc.security_group_ids) <= 5, false)
+    error_message = "vpc needs one subnet or more, and 1 to 5 security groups: write vpc = { subnet_ids = [\"subnet-...\"], security_group_ids = [\"sg-...\"] }."
+  }
+}
