@@ -1,0 +1,74 @@
+# Each verb sets up what it needs. The first Python found that the pinned packages have wheels for is used.
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS   += --no-print-directory
+
+PYTHON ?= $(shell for python in python3 python3.12 python3.13 python3.11; do \
+	"$$python" -c 'import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
+	&& command -v "$$python" && break; done)
+
+VENV      := .venv
+LINT_VENV := .venv-lint
+RUN       := PYTHONPATH=tests $(VENV)/bin/python
+LOCK      := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
+
+CSV          ?=
+LABEL_COLUMN ?= star_rating
+MODE         ?= skipgram
+OUT          ?= .local
+TEXT_COLUMN  ?= review_body
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-lambda test-localaws test-terraform test-e2e lint format bench lock docs clean
+
+help: ## List the verbs
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/ready ## Turn a CSV into a model on this machine [CSV=reviews.csv MODE=skipgram TEXT_COLUMN=review_body LABEL_COLUMN=star_rating OUT=.local]
+	@$(RUN) -m localaws.demo --mode "$(MODE)" --text-column "$(TEXT_COLUMN)" --label-column "$(LABEL_COLUMN)" --out "$(OUT)" $(if $(CSV),--csv "$(CSV)")
+
+test: test-lambda test-localaws test-terraform test-e2e ## Run every test
+
+test-lambda: $(VENV)/ready ## Test the Lambda's code
+	$(VENV)/bin/python -m pytest tests/lambda
+
+test-localaws: $(VENV)/ready ## Test the local AWS
+	$(VENV)/bin/python -m pytest tests/localaws_tests
+
+test-terraform: $(VENV)/ready ## Test the Terraform module with a mocked provider
+	terraform fmt -check -recursive -diff .
+	$(RUN) -m localaws.terraform validate . examples/*/
+	$(RUN) -m localaws.terraform test
+
+test-e2e: $(VENV)/ready ## Apply the module to the local AWS and run it
+	$(VENV)/bin/python -m pytest tests/e2e
+
+lint: $(VENV)/ready $(LINT_VENV)/ready ## Check style, types, policies and the state machine
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	terraform fmt -check -recursive -diff .
+	$(RUN) -m static.asl
+	$(LINT_VENV)/bin/checkov --directory . --framework terraform --skip-path '$(VENV).*' --skip-path tests --skip-download --quiet --compact
+
+format: $(VENV)/ready ## Format Python and Terraform
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+	terraform fmt -recursive .
+
+clean: ## Remove what the other verbs made
+	rm -rf $(VENV) $(LINT_VENV) .local .mypy_cache .pytest_cache .ruff_cache
+
+$(VENV)/ready: requirements/dev.txt
+	@test -n "$(PYTHON)" || { echo "No Python 3.11, 3.12 or 3.13 with venv was found. Install one (on Debian: python3 and python3-venv), or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@command -v terraform >/dev/null || { echo "Terraform was not found. Install 1.9 or later: https://developer.hashicorp.com/terraform/install" >&2; exit 1; }
+	@echo "Setting up $(VENV), once (about a minute) …"
+	@rm -rf $(VENV) && "$(PYTHON)" -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(LINT_VENV)/ready: requirements/lint.txt
+	@echo "Setting up $(LINT_VENV), once (about a minute) …"
+	@rm -rf $(LINT_VENV) && "$(PYTHON)" -m venv $(LINT_VENV)
+	@$(LINT_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/lint.txt
+	@touch $@

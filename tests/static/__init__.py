@@ -1,0 +1,1 @@
+"""Checks of the source that need no AWS, local or other."""
