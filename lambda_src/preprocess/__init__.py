@@ -1,0 +1,1 @@
+"""Turn a table of Japanese text on S3 into the training lines of SageMaker BlazingText."""

@@ -1,0 +1,250 @@
+"""The Lambda's event as frozen dataclasses, checked strictly: an unknown or mistyped setting is an error."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+from .errors import InvalidConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+ENCODINGS = ("utf-8", "utf-16", "cp932", "euc_jp")
+SPLIT_MODES = ("A", "B", "C")
+TOKEN_FORMS = ("surface", "normalized", "dictionary")
+
+#: A label as the table may hold it, in its canonical spelling.
+CANONICAL_INTEGER = re.compile(r"0|-?[1-9][0-9]*")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class InputObject:
+    """The S3 object to read: this version, or what has this ETag, or whatever is there now."""
+
+    bucket: str
+    key: str
+    version_id: str | None = None
+    etag: str | None = None
+
+    @property
+    def uri(self) -> str:
+        return f"s3://{self.bucket}/{self.key}"
+
+
+@dataclass(frozen=True)
+class OutputPrefix:
+    """Where the run's objects go. ``prefix`` ends with a slash."""
+
+    bucket: str
+    prefix: str
+
+
+@dataclass(frozen=True)
+class TableFormat:
+    """How the table is written."""
+
+    text_column: str = "review_body"
+    label_column: str | None = None
+    delimiter: str = ","
+    quoting: bool = True
+    encoding: str = "utf-8"
+
+
+@dataclass(frozen=True)
+class TokenizerSettings:
+    """How text becomes tokens. ``stop_words`` of ``None`` means the list that ships with the package."""
+
+    split_mode: str = "C"
+    token_form: str = "surface"
+    stop_words: tuple[str, ...] | None = None
+    excluded_parts_of_speech: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Job:
+    """One file to turn into lines."""
+
+    input: InputObject
+    output: OutputPrefix
+    table: TableFormat = field(default_factory=TableFormat)
+    tokenizer: TokenizerSettings = field(default_factory=TokenizerSettings)
+    label_map: Mapping[str, str] | None = None
+    validation_fraction: float = 0.0
+    part: bool = False
+    """One of many files of a run: it may have no rows, or none in a channel."""
+
+    @classmethod
+    def from_event(cls, event: Any) -> Job:
+        """Read the Lambda's event.
+
+        Raises
+        ------
+        InvalidConfigurationError
+            Something is missing, mistyped, out of range or unknown. Names the setting.
+        """
+        top = _Settings(event, "event")
+        config = top.section("config", {})
+        job = cls(
+            input=_input(top.section("input")),
+            output=_output(top.section("output")),
+            table=_table(config),
+            tokenizer=_tokenizer(config),
+            label_map=config.take("label_map", _label_map, None),
+            validation_fraction=config.take("validation_fraction", _fraction, 0.0),
+            part=top.take("part", _boolean, False),
+        )
+        config.done()
+        top.done()
+        if job.label_map is not None and job.table.label_column is None:
+            raise InvalidConfigurationError("config.label_map needs a config.label_column")
+        return job
+
+
+class _Settings:
+    """A JSON object whose members are taken one by one; what is left over is unknown."""
+
+    def __init__(self, value: Any, path: str) -> None:
+        if not isinstance(value, dict):
+            raise InvalidConfigurationError(f"{path} must be an object, not {type(value).__name__}")
+        self._left = dict(value)
+        self._path = path
+
+    def take(self, name: str, parse: Callable[[Any], T], *default: Any) -> Any:
+        path = name if self._path == "event" else f"{self._path}.{name}"
+        if name not in self._left:
+            if default:
+                return default[0]
+            raise InvalidConfigurationError(f"{path} is missing")
+        value = self._left.pop(name)
+        if value is None and default == (None,):
+            return None
+        try:
+            return parse(value)
+        except InvalidConfigurationError as error:
+            raise InvalidConfigurationError(f"{path} {error}") from None
+
+    def section(self, name: str, *default: dict[str, Any]) -> _Settings:
+        return _Settings(self.take(name, lambda value: value, *default), name)
+
+    def done(self) -> None:
+        if self._left:
+            names = ", ".join(repr(name) for name in sorted(self._left))
+            raise InvalidConfigurationError(f"{self._path} has settings that do not exist: {names}")
+
+
+def _input(section: _Settings) -> InputObject:
+    result = InputObject(
+        bucket=section.take("bucket", _text),
+        key=section.take("key", _text),
+        version_id=section.take("version_id", _text, None),
+        etag=section.take("etag", _text, None),
+    )
+    section.done()
+    return result
+
+
+def _output(section: _Settings) -> OutputPrefix:
+    result = OutputPrefix(bucket=section.take("bucket", _text), prefix=section.take("prefix", _prefix))
+    section.done()
+    return result
+
+
+def _table(config: _Settings) -> TableFormat:
+    defaults = {f.name: f.default for f in fields(TableFormat)}
+    table = TableFormat(
+        text_column=config.take("text_column", _text, defaults["text_column"]),
+        label_column=config.take("label_column", _text, None),
+        delimiter=config.take("delimiter", _delimiter, defaults["delimiter"]),
+        quoting=config.take("quoting", _boolean, defaults["quoting"]),
+        encoding=config.take("encoding", _one_of(ENCODINGS), defaults["encoding"]),
+    )
+    if table.text_column == table.label_column:
+        raise InvalidConfigurationError("config.text_column and config.label_column must be two different columns")
+    return table
+
+
+def _tokenizer(config: _Settings) -> TokenizerSettings:
+    return TokenizerSettings(
+        split_mode=config.take("split_mode", _one_of(SPLIT_MODES), "C"),
+        token_form=config.take("token_form", _one_of(TOKEN_FORMS), "surface"),
+        stop_words=config.take("stop_words", _stop_words, None),
+        excluded_parts_of_speech=config.take("excluded_parts_of_speech", _parts_of_speech, ()),
+    )
+
+
+def _refuse(reason: str) -> NoReturn:
+    raise InvalidConfigurationError(reason)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        _refuse(f"must be a text that is not empty, not {value!r}")
+    return value
+
+
+def _prefix(value: Any) -> str:
+    return _text(value) if isinstance(value, str) and value.endswith("/") else _refuse("must end with '/'")
+
+
+def _boolean(value: Any) -> bool:
+    return value if isinstance(value, bool) else _refuse(f"must be true or false, not {value!r}")
+
+
+def _one_of(choices: tuple[str, ...]) -> Callable[[Any], str]:
+    def parse(value: Any) -> str:
+        return str(value) if value in choices else _refuse(f"must be one of {', '.join(choices)}, not {value!r}")
+
+    return parse
+
+
+def _delimiter(value: Any) -> str:
+    # The control characters stay: Hive, Spark and Athena write tables delimited by U+0001.
+    if (
+        isinstance(value, str)
+        and len(value) == 1
+        and value.isascii()
+        and not value.isalnum()
+        and value not in '"\r\n\0'
+    ):
+        return value
+    _refuse(f"must be one ASCII character that is no letter, digit, quote or line end, not {value!r}")
+
+
+def _fraction(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1:
+        _refuse(f"must be a number from 0 to below 1, not {value!r}")
+    return float(value)
+
+
+def _label_map(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict) or not value:
+        _refuse("must be an object with at least one label, or null")
+    for label, name in value.items():
+        if not CANONICAL_INTEGER.fullmatch(label):
+            _refuse(f"has the key {label!r}, which no integer label is written as")
+        if not isinstance(name, str) or name.split() != [name] or not name.isprintable():
+            _refuse(f"must map {label!r} to a text without whitespace, not {name!r}")
+    return dict(value)
+
+
+def _stop_words(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        _refuse("must be a list of words, or null for the list that ships with the package")
+    for word in value:
+        if not isinstance(word, str) or word.split() != [word]:
+            _refuse(f"holds {word!r}: a word must be a text without whitespace")
+    return tuple(value)
+
+
+def _parts_of_speech(value: Any) -> tuple[tuple[str, ...], ...]:
+    if not isinstance(value, list):
+        _refuse('must be a list of lists such as [["助詞", "格助詞"]]')
+    for levels in value:
+        texts = isinstance(levels, list) and all(isinstance(level, str) and level for level in levels)
+        if not texts or not 1 <= len(levels) <= 6:
+            _refuse(f"holds {levels!r}: a part of speech is a list of 1 to 6 levels")
+    return tuple(tuple(levels) for levels in value)

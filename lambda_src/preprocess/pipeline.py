@@ -1,0 +1,158 @@
+"""One file from S3 to training lines on S3."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from . import dictionary, report
+from .batch import BatchProcessor, Counts
+from .decoding import decompressed, utf8_blocks
+from .errors import InvalidInputError, printable
+from .records import RecordReader
+from .s3_input import S3Object
+from .s3_output import OutputObject, Outputs
+from .table import BatchReader, Columns
+from .tokenizer import Tokenizer
+from .workers import process_in_order
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
+
+    from .config import Job
+
+#: Text at a time: enough that a batch costs little beside its text, little enough to keep every worker busy.
+BATCH_BYTES = 256 * 2**10
+
+#: More different labels than that are no classes; they are counted in memory.
+MAX_LABELS = 100_000
+
+TEXT = "text/plain; charset=utf-8"
+JSON = "application/json"
+
+#: Called often with the bytes read so far and in all.
+Progress = Callable[[int, int], None]
+
+
+def run(
+    job: Job, client: BaseClient, *, workers: int = 1, progress: Progress = lambda done, total: None
+) -> dict[str, Any]:
+    """Preprocess one file.
+
+    Parameters
+    ----------
+    job
+        What to read, how, and where to write.
+    client
+        S3 client.
+    workers
+        Processes that tokenize. The result does not depend on it.
+    progress
+        May raise to stop the run.
+
+    Returns
+    -------
+    dict
+        The Lambda's result: where the channels and the report lie, and what became of the rows.
+
+    Raises
+    ------
+    InvalidInputError
+        The file can't be used. Names file, line, column and value. Nothing has been written.
+    """
+    try:
+        with S3Object(client, job.input) as source, Outputs(client, job.output) as outputs:
+            return _Run(job, source, outputs).process(workers, progress)
+    except InvalidInputError as error:
+        raise error.located(file=printable(job.input.uri)) from None
+
+
+class _Run:
+    def __init__(self, job: Job, source: S3Object, outputs: Outputs) -> None:
+        self._started = perf_counter()
+        self._job = job
+        self._source = source
+        self._outputs = outputs
+        self._train = outputs.open("train/train.txt", TEXT)
+        self._validation = outputs.open("validation/validation.txt", TEXT)
+        self._counts = Counts()
+
+    def process(self, workers: int, progress: Progress) -> dict[str, Any]:
+        stream = decompressed(io.BufferedReader(self._source, BATCH_BYTES))
+        records = RecordReader(utf8_blocks(stream, self._job.table.encoding, BATCH_BYTES), self._job.table)
+        header = records.header()
+        columns = Columns.find(header, self._job.table)
+        tokenizer = Tokenizer(dictionary.load(), self._job.tokenizer)
+        processor = BatchProcessor(self._job, BatchReader(self._job.table, records.grammar, columns), tokenizer)
+
+        def tick() -> None:
+            progress(self._source.position, self._source.size)
+
+        for result in process_in_order(processor, records.batches(), workers, tick):
+            self._counts += result.counts
+            self._train.write(result.train)
+            self._validation.write(result.validation)
+            self._check_labels()
+        self._check_lines()
+        return self._publish(workers)
+
+    def _check_labels(self) -> None:
+        if len(self._counts.train.labels) > MAX_LABELS:
+            raise InvalidInputError(
+                f"column {self._job.table.label_column!r} holds more than {MAX_LABELS:,} different labels: "
+                "name the column of the classes as label column, or map the labels that count"
+            )
+
+    def _check_lines(self) -> None:
+        """Refuse a file that training could not start from."""
+        counts = self._counts
+        if self._job.part:
+            return
+        if not counts.rows:
+            raise InvalidInputError("it has a header and no rows")
+        if not counts.train.lines + counts.validation.lines:
+            dropped = ", ".join(f"{reason} {count:,}" for reason, count in sorted(counts.dropped.items()))
+            raise InvalidInputError(f"none of its {counts.rows:,} rows is left after filtering ({dropped})")
+        for name, channel in (("training", counts.train), ("validation", counts.validation)):
+            if not channel.lines and (name == "training" or self._job.validation_fraction):
+                raise InvalidInputError(
+                    f"none of the {counts.train.lines + counts.validation.lines:,} rows that are left falls into the "
+                    f"{name} channel with a validation fraction of {self._job.validation_fraction:g}: "
+                    "use a file with more rows, or another fraction"
+                )
+
+    def _publish(self, workers: int) -> dict[str, Any]:
+        train = _channel(self._train, self._counts.train.lines)
+        validation = _channel(self._validation, self._counts.validation.lines)
+        source = {
+            "bucket": self._job.input.bucket,
+            "key": self._job.input.key,
+            "version_id": self._source.version_id,
+            "etag": self._source.etag,
+            "bytes": self._source.size,
+        }
+        content = report.build(
+            self._job,
+            source,
+            self._counts,
+            report.Timing(perf_counter() - self._started, workers),
+            dictionary.locate().result().description,
+            {"train": train, "validation": validation},
+        )
+        report_object = self._outputs.open("report.json", JSON)
+        report_object.write(json.dumps(content, ensure_ascii=False, indent=2).encode())
+        written = [output for output in (self._train, self._validation) if output.bytes]
+        self._outputs.publish(*written, report_object)
+        return {
+            "train": train,
+            "validation": validation,
+            "report_s3_uri": report_object.uri,
+            "rows": report.rows(self._counts),
+        }
+
+
+def _channel(output: OutputObject, lines: int) -> dict[str, Any] | None:
+    return {"s3_uri": output.uri, "lines": lines, "bytes": output.bytes} if lines else None
