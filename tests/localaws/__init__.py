@@ -1,0 +1,12 @@
+"""An AWS account on this machine: moto in-process, made as strict as AWS and given what it lacks.
+
+>>> from localaws import LocalAWS
+>>> with LocalAWS() as aws:
+...     aws.client("s3").create_bucket(Bucket="reviews")
+"""
+
+from __future__ import annotations
+
+from localaws.server import LocalAWS
+
+__all__ = ["LocalAWS"]
