@@ -409,8 +409,14 @@ variable "training" {
   }
 
   validation {
-    # Those with more than one GPU: https://aws.amazon.com/sagemaker/ai/pricing/
-    condition     = var.training.mode != "supervised" || !can(regex("^ml\\.(p2\\.(8|16)xlarge|p3\\.(8|16)xlarge|p3dn\\.|p4|p5|g4dn\\.(12xlarge|metal)|g5\\.(12|24|48)xlarge|g6e?\\.(12|24|48)xlarge)", var.training.instance_type))
+    # https://docs.aws.amazon.com/sagemaker/latest/dg/blazingtext.html#blazingtext-instances
+    condition     = !can(regex("^ml\\.(g|p|trn|inf)[0-9]", var.training.instance_type)) || can(regex("^ml\\.(p2|p3|p3dn|g4dn|g5)\\.", var.training.instance_type))
+    error_message = "BlazingText runs on no other GPU instances than P2, P3, G4dn and G5: write e.g. training.instance_type = \"ml.g4dn.xlarge\", or a CPU one, e.g. \"ml.c5.xlarge\"."
+  }
+
+  validation {
+    # Those with more than one GPU.
+    condition     = var.training.mode != "supervised" || !can(regex("^ml\\.(p2\\.(8|16)xlarge|p3\\.(8|16)xlarge|p3dn\\.|g4dn\\.(12xlarge|metal)|g5\\.(12|24|48)xlarge)", var.training.instance_type))
     error_message = "BlazingText's supervised mode takes one GPU at most: write an instance type with one, e.g. \"ml.g4dn.xlarge\", or a CPU one, e.g. \"ml.c5.xlarge\"."
   }
 

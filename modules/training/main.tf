@@ -26,11 +26,15 @@ locals {
 
   spot = var.training.spot_max_wait_seconds != null
 
+  # Local disks encrypt by themselves, and SageMaker refuses a key for them.
+  # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceConfig.html
+  has_local_disks = can(regex("^ml\\.(p3dn|g4dn|g5|[cmr][0-9]+[a-z]*d)\\.", var.training.instance_type))
+
   # BlazingText scores an English word list unless told not to; of Japanese vectors that says nothing.
   defaults = var.training.mode == "supervised" ? {} : { evaluation = "False" }
 
   # BlazingText spells booleans as Python does, Terraform as JSON does.
-  spelled = { for name, value in var.training.hyperparameters : name => contains(["true", "false"], value) ? title(value) : value }
+  spelled = { for name, value in var.training.hyperparameters : name => contains(["true", "false"], lower(value)) ? title(lower(value)) : value }
 
   job = {
     AlgorithmSpecification = {
@@ -51,7 +55,7 @@ locals {
         InstanceType   = var.training.instance_type
         VolumeSizeInGB = var.training.volume_size
       },
-      var.kms_key_arn == null ? {} : { VolumeKmsKeyId = var.kms_key_arn },
+      var.kms_key_arn == null || local.has_local_disks ? {} : { VolumeKmsKeyId = var.kms_key_arn },
     )
     RoleArn = aws_iam_role.this.arn
     StoppingCondition = merge(

@@ -57,7 +57,7 @@ run "supervised" {
   variables {
     training = {
       mode            = "supervised"
-      hyperparameters = { early_stopping = true, epochs = 10, learning_rate = 0.05 }
+      hyperparameters = { early_stopping = "TRUE", epochs = 10, learning_rate = 0.05 }
     }
   }
 
@@ -174,6 +174,18 @@ run "kms" {
   assert {
     condition     = length(aws_sns_topic.failures) == 1 && aws_sns_topic.failures[0].kms_master_key_id == "arn:aws:kms:ap-northeast-1:111122223333:key/1234"
     error_message = "The key encrypts announcements."
+  }
+}
+
+run "kms_on_an_instance_with_local_disks" {
+  variables {
+    kms_key_arn = "arn:aws:kms:ap-northeast-1:111122223333:key/1234"
+    training    = { mode = "skipgram", instance_type = "ml.g4dn.xlarge" }
+  }
+
+  assert {
+    condition     = !can(jsondecode(output.state_machine_definition).States.Train.Arguments.ResourceConfig.VolumeKmsKeyId)
+    error_message = "SageMaker refuses a key for local disks, which encrypt by themselves."
   }
 }
 

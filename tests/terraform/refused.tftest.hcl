@@ -653,6 +653,16 @@ run "supervised_on_several_gpus" {
   expect_failures = [var.training]
 }
 
+run "accelerator_that_blazingtext_does_not_know" {
+  command = plan
+
+  variables {
+    training = { mode = "cbow", instance_type = "ml.p4d.24xlarge" }
+  }
+
+  expect_failures = [var.training]
+}
+
 run "no_volume" {
   command = plan
 

@@ -1,0 +1,1 @@
+"""The module applied to the local AWS, and run."""

@@ -1,0 +1,215 @@
+"""One copy of the module on the local AWS, as a user meets it: files go in, executions come out."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+import tarfile
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from localaws import LocalAWS
+from localaws.terraform import Terraform
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 180.0
+
+Json = dict[str, Any]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Execution:
+    """A finished execution of the state machine."""
+
+    arn: str
+    status: str
+    error: str | None
+    cause: str | None
+    input: Json
+    output: Json
+    history: list[Json]
+
+    @property
+    def run_id(self) -> str:
+        """Id of the run, which is the event's."""
+        return str(self.input["id"])
+
+    def events(self, kind: str) -> list[Json]:
+        """Events of a type of the history."""
+        return [event for event in self.history if event["type"] == kind]
+
+    def states(self) -> list[str]:
+        """Names of the states entered, in order."""
+        return [
+            event["stateEnteredEventDetails"]["name"] for event in self.history if "stateEnteredEventDetails" in event
+        ]
+
+    def job_names(self) -> list[str]:
+        """Names that training jobs were asked for by, in order."""
+        scheduled = [event["taskScheduledEventDetails"] for event in self.events("TaskScheduled")]
+        return [
+            json.loads(task["parameters"])["TrainingJobName"]
+            for task in scheduled
+            if task["resourceType"] == "sagemaker"
+        ]
+
+
+class Stack:
+    """The module, applied.
+
+    Parameters
+    ----------
+    aws
+        The account.
+    workdir
+        Where Terraform's state lies.
+    variables
+        Variables of ``examples/local``.
+    """
+
+    def __init__(self, aws: LocalAWS, workdir: Path, variables: Json) -> None:
+        self.aws = aws
+        self.variables = {"preprocess": preprocess(), **variables}
+        self.lines: list[str] = []
+        self.terraform = Terraform(
+            ROOT / "examples" / "local", workdir=workdir, root=ROOT, env=aws.environment(), on_line=self.lines.append
+        )
+        self.terraform.init()
+        self.terraform.apply(self.variables)
+        self.outputs = self.terraform.output()
+        self.s3 = aws.client("s3")
+        self.stepfunctions = aws.client("stepfunctions")
+
+    def changes(self) -> list[str]:
+        """What a plan would change, one line a resource."""
+        self.lines.clear()
+        self.terraform.plan(self.variables)
+        return [line.strip() for line in self.lines if line.startswith("  # ")]
+
+    def upload(self, body: bytes, key: str = "reviews.csv") -> str:
+        """Put a file into the input bucket; gives its ETag."""
+        return str(self.s3.put_object(Bucket=self.outputs["input_bucket"], Key=key, Body=body)["ETag"])
+
+    def run(self, body: bytes, key: str = "reviews.csv") -> Execution:
+        """Put a file into the input bucket, and wait for the execution that starts by itself."""
+        before = set(self.executions())
+        self.upload(body, key)
+        [arn] = self.wait_for_executions(before, 1)
+        return self.wait(arn)
+
+    def executions(self) -> list[str]:
+        """ARNs of all executions."""
+        pages = self.stepfunctions.get_paginator("list_executions").paginate(
+            stateMachineArn=self.outputs["state_machine_arn"]
+        )
+        return [execution["executionArn"] for page in pages for execution in page["executions"]]
+
+    def new_executions(self, before: Iterable[str]) -> list[str] | None:
+        """ARNs of the executions besides those of ``before``; ``None`` where there is none."""
+        known = set(before)
+        return [arn for arn in self.executions() if arn not in known] or None
+
+    def start(self, event: Json) -> str:
+        """Start an execution by hand; gives its ARN."""
+        answer = self.stepfunctions.start_execution(
+            stateMachineArn=self.outputs["state_machine_arn"], input=json.dumps(event)
+        )
+        return str(answer["executionArn"])
+
+    def dead_letters(self) -> int:
+        """Events in the dead-letter queue."""
+        answer = self.aws.client("sqs").get_queue_attributes(
+            QueueUrl=self.outputs["dead_letter_queue_url"], AttributeNames=["ApproximateNumberOfMessages"]
+        )
+        return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+
+    def wait_for_executions(self, before: Iterable[str], count: int) -> list[str]:
+        """Wait until ``count`` executions have started besides those of ``before``."""
+        known = list(before)
+        return wait_for(lambda: found if len(found := self.new_executions(known) or []) >= count else None)
+
+    def wait(self, arn: str) -> Execution:
+        """Wait until an execution ends."""
+
+        def ended() -> Json | None:
+            description: Json = self.stepfunctions.describe_execution(executionArn=arn)
+            return description if description["status"] != "RUNNING" else None
+
+        description = wait_for(ended)
+        pages = self.stepfunctions.get_paginator("get_execution_history").paginate(executionArn=arn)
+        return Execution(
+            arn=arn,
+            status=description["status"],
+            error=description.get("error"),
+            cause=description.get("cause"),
+            input=json.loads(description["input"]),
+            output=json.loads(description.get("output") or "{}"),
+            history=[event for page in pages for event in page["events"]],
+        )
+
+    def artifact(self, key: str) -> bytes:
+        """An object of the artifacts bucket."""
+        body: bytes = self.s3.get_object(Bucket=self.outputs["artifacts_bucket"], Key=key)["Body"].read()
+        return body
+
+    def artifacts(self, prefix: str) -> list[str]:
+        """Keys in the artifacts bucket."""
+        answer = self.s3.list_objects_v2(Bucket=self.outputs["artifacts_bucket"], Prefix=prefix)
+        return [item["Key"] for item in answer.get("Contents", [])]
+
+    def unfinished_uploads(self) -> list[str]:
+        """Keys of multipart uploads to the artifacts bucket that were neither completed nor aborted."""
+        answer = self.s3.list_multipart_uploads(Bucket=self.outputs["artifacts_bucket"])
+        return [upload["Key"] for upload in answer.get("Uploads", [])]
+
+    def model(self, execution: Execution) -> dict[str, bytes]:
+        """Files of the model that an execution made, by name."""
+        uri = execution.output["model_s3_uri"]
+        body = self.artifact(uri.removeprefix(f"s3://{self.outputs['artifacts_bucket']}/"))
+        files: dict[str, bytes] = {}
+        with tarfile.open(fileobj=io.BytesIO(body)) as archive:
+            for member in archive:
+                if (file := archive.extractfile(member)) is not None:
+                    files[member.name.removeprefix("./")] = file.read()
+        return files
+
+
+def preprocess(**settings: Any) -> Json:
+    """Variables of the function: the runtime of this Python, the package built once for every test."""
+    return {
+        "build_directory": str(ROOT / ".local" / "build"),
+        "python": sys.executable,
+        "runtime": f"python{sys.version_info.major}.{sys.version_info.minor}",
+        **settings,
+    }
+
+
+def table(rows: Iterable[tuple[str, object]]) -> bytes:
+    """A CSV of texts and labels."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    writer.writerow(["review_body", "star_rating"])
+    writer.writerows(rows)
+    return file.getvalue().encode()
+
+
+def wait_for(probe: Callable[[], T | None], seconds: float = PATIENCE) -> T:
+    """Ask until there is an answer.
+
+    Raises
+    ------
+    TimeoutError
+        There is none in time.
+    """
+    deadline = time.monotonic() + seconds
+    while (answer := probe()) is None:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"no answer within {seconds:.0f} s")
+        time.sleep(0.1)
+    return answer

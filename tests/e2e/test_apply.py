@@ -1,0 +1,58 @@
+"""Applying: nothing left to do afterwards, everything gone at the end, and the package built when it has to be."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from e2e.stack import Stack, preprocess
+from localaws import LocalAWS
+
+
+def test_plan_after_apply_changes_nothing(vectors: Stack) -> None:
+    assert vectors.changes() == []
+
+
+def test_machine_without_the_zip_plans_no_change(vectors: Stack, tmp_path: Path) -> None:
+    [zip_file] = [
+        path
+        for path in Path(vectors.variables["preprocess"]["build_directory"]).glob("*.zip")
+        if _is_deployed(path, vectors)
+    ]
+    zip_file.rename(tmp_path / zip_file.name)
+    try:
+        assert vectors.changes() == []
+    finally:
+        (tmp_path / zip_file.name).rename(zip_file)
+
+
+def _is_deployed(path: Path, stack: Stack) -> bool:
+    return path.stem.removeprefix("preprocess-") in stack.outputs["package"]["key"]
+
+
+def test_changed_package_is_deployed_and_everything_destroyed(aws: LocalAWS, vectors: Stack, tmp_path: Path) -> None:
+    package = vectors.outputs["package"]
+    stack = Stack(
+        aws,
+        tmp_path,
+        {
+            "name": "short-lived",
+            "corpus": {"text_column": "review_body"},
+            "training": {"mode": "cbow"},
+            "preprocess": preprocess(package=package),
+        },
+    )
+    assert stack.outputs["package"] == package
+
+    stack.terraform.destroy(stack.variables)
+    left = [
+        *(bucket["Name"] for bucket in aws.client("s3").list_buckets()["Buckets"]),
+        *(role["RoleName"] for role in aws.client("iam").list_roles()["Roles"]),
+        *(function["FunctionName"] for function in aws.client("lambda").list_functions()["Functions"]),
+        *(machine["name"] for machine in aws.client("stepfunctions").list_state_machines()["stateMachines"]),
+        *(rule["Name"] for rule in aws.client("events").list_rules()["Rules"]),
+        *(topic["TopicArn"] for topic in aws.client("sns").list_topics()["Topics"]),
+        *aws.client("sqs").list_queues().get("QueueUrls", []),
+        *(group["logGroupName"] for group in aws.client("logs").describe_log_groups()["logGroups"]),
+    ]
+    assert [name for name in left if re.search("short-lived", name)] == []

@@ -1,0 +1,64 @@
+"""A file that can't be read is caught in the state machine, with an error that says what is wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from e2e.reviews import SIX
+from e2e.stack import Json, Stack, table, wait_for
+
+
+@pytest.fixture(scope="module")
+def announcements(classifier: Stack) -> Iterator[Any]:
+    """A function that waits for the next announcement of a failure."""
+    sqs, sns = classifier.aws.client("sqs"), classifier.aws.client("sns")
+    queue = sqs.create_queue(QueueName="announcements")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    subscription = sns.subscribe(TopicArn=classifier.outputs["failure_topic_arn"], Protocol="sqs", Endpoint=arn)
+
+    def next_one() -> Json:
+        messages = wait_for(lambda: sqs.receive_message(QueueUrl=queue).get("Messages"))
+        sqs.delete_message(QueueUrl=queue, ReceiptHandle=messages[0]["ReceiptHandle"])
+        envelope: Json = json.loads(messages[0]["Body"])
+        return {"subject": envelope["Subject"], **json.loads(envelope["Message"])}
+
+    yield next_one
+    sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
+
+
+@pytest.mark.parametrize(
+    ("body", "cause"),
+    [
+        pytest.param(table([*SIX, ("良い", "5.0")]), ["line 8", "star_rating", "5.0"], id="label"),
+        pytest.param("本文,star_rating\n良い,5\n".encode(), ["line 1", "review_body"], id="column"),
+        pytest.param(b'review_body,star_rating\n"abc,5\n', ["quote"], id="quote"),
+        pytest.param("review_body,star_rating\n良い,5\n".encode("cp932"), ["utf-8"], id="encoding"),
+        pytest.param(b"review_body,star_rating\n", ["no rows"], id="header only"),
+        pytest.param(b"", ["empty"], id="empty"),
+    ],
+)
+def test_bad_file(classifier: Stack, announcements: Any, body: bytes, cause: list[str]) -> None:
+    execution = classifier.run(body, "不正な ファイル.csv")
+    announcement = announcements()
+
+    assert (execution.status, execution.error) == ("FAILED", "InvalidInput")
+    assert execution.cause is not None
+    assert execution.cause.startswith(f"s3://{classifier.outputs['input_bucket']}/不正な ファイル.csv")
+    for words in cause:
+        assert words.lower() in execution.cause.lower()
+    assert execution.states() == ["Identify", "Preprocess", "Announce failure", "Failed"]
+    assert len(execution.events("TaskScheduled")) == 2, "a bad file is not tried again"
+    assert classifier.artifacts(f"runs/{execution.run_id}/") == []
+    assert classifier.unfinished_uploads() == []
+    assert announcement == {
+        "subject": f"classifier: run {execution.run_id} failed",
+        "run_id": execution.run_id,
+        "file": f"s3://{classifier.outputs['input_bucket']}/不正な ファイル.csv",
+        "error": execution.error,
+        "cause": execution.cause,
+        "execution": execution.arn,
+    }

@@ -1,0 +1,60 @@
+"""Fixtures: S3 in memory, and a runner that takes a file's bytes and returns what preprocessing makes of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from runs import ARTIFACTS, INPUT, Outcome, event, written
+
+from preprocess import dictionary, pipeline
+from preprocess.config import Job, TokenizerSettings
+from preprocess.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@pytest.fixture(autouse=True)
+def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "DEFAULT_REGION": "us-east-1"}.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def session() -> boto3.Session:
+    """A session for all tests: it keeps what it has loaded of botocore's service models."""
+    return boto3.Session("test", "test", region_name="us-east-1")
+
+
+@pytest.fixture
+def s3(session: boto3.Session) -> Iterator[Any]:
+    """A client of an S3 with the two buckets, empty; the input bucket keeps versions."""
+    with mock_aws():
+        client = session.client("s3")
+        for bucket in (INPUT, ARTIFACTS):
+            client.create_bucket(Bucket=bucket)
+        client.put_bucket_versioning(Bucket=INPUT, VersioningConfiguration={"Status": "Enabled"})
+        yield client
+
+
+@pytest.fixture
+def preprocess(s3: Any) -> Callable[..., Outcome]:
+    """Upload a file and preprocess it."""
+
+    def run(body: bytes | str, *, workers: int = 1, part: bool = False, **config: Any) -> Outcome:
+        s3.put_object(Bucket=INPUT, Key="reviews.csv", Body=body.encode() if isinstance(body, str) else body)
+        result = pipeline.run(Job.from_event(event(part=part, **config)), s3, workers=workers)
+        return Outcome(result, written(s3))
+
+    return run
+
+
+@pytest.fixture
+def tokenizer() -> Callable[..., Tokenizer]:
+    """Make tokenizers from settings."""
+    return lambda **settings: Tokenizer(dictionary.load(), TokenizerSettings(**settings))

@@ -1,0 +1,99 @@
+"""Render the state machine's template as the module would, in each shape it can take, and check what comes out.
+
+``cfn-lint`` brings AWS's schema of the Amazon States Language (rule E3601), the local AWS what CreateStateMachine
+refuses.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from localaws.stepfunctions.definitions import problems
+
+ROOT = Path(__file__).resolve().parents[2]
+CFN_LINT = ROOT / ".venv-lint" / "bin" / "cfn-lint"
+
+_JOB = {
+    "AlgorithmSpecification": {
+        "TrainingImage": "501404015308.dkr.ecr.ap-northeast-1.amazonaws.com/blazingtext:1",
+        "TrainingInputMode": "File",
+    },
+    "EnableInterContainerTrafficEncryption": False,
+    "EnableManagedSpotTraining": False,
+    "EnableNetworkIsolation": True,
+    "HyperParameters": {"mode": "skipgram"},
+    "OutputDataConfig": {"S3OutputPath": "s3://artifacts/models/"},
+    "ResourceConfig": {"InstanceCount": 1, "InstanceType": "ml.c5.xlarge", "VolumeSizeInGB": 30},
+    "RoleArn": "arn:aws:iam::111122223333:role/reviews-training",
+    "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
+    "VpcConfig": None,
+}
+_VARIABLES = {
+    "artifacts_bucket": "artifacts",
+    "channels": ["train"],
+    "config": json.dumps({"text_column": "body"}),
+    "failure_topic_arn": "arn:aws:sns:ap-northeast-1:111122223333:reviews-failures",
+    "function_arn": "arn:aws:lambda:ap-northeast-1:111122223333:function:reviews-preprocess",
+    "name": "reviews",
+    "partition": "aws",
+    "preprocess_timeout": 960,
+    "tags": [],
+    "training": _JOB,
+    "training_timeout": 7200,
+}
+SHAPES: dict[str, dict[str, Any]] = {
+    "word vectors": {},
+    "text classification": {"channels": ["train", "validation"]},
+    "vpc": {"training": _JOB | {"VpcConfig": {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}}},
+    "tags": {"tags": [{"Key": "team", "Value": "nlp"}]},
+    "another partition": {"partition": "aws-cn"},
+}
+
+
+def render(variables: dict[str, Any]) -> dict[str, Any]:
+    """Let Terraform render the template."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "variables.json").write_text(json.dumps(_VARIABLES | variables), "utf-8")
+        template = json.dumps(str(ROOT / "statemachine.asl.json.tftpl"))
+        console = subprocess.run(
+            ["terraform", "console"],
+            input=f'jsonencode(jsondecode(templatefile({template}, jsondecode(file("variables.json")))))\n',
+            capture_output=True,
+            check=False,
+            cwd=folder,
+            text=True,
+        )
+    if console.returncode or not console.stdout.startswith('"'):
+        raise SystemExit(f"statemachine.asl.json.tftpl does not render:\n{console.stderr}{console.stdout}")
+    definition: dict[str, Any] = json.loads(json.loads(console.stdout))
+    return definition
+
+
+def lint(definition: dict[str, Any]) -> str:
+    """What cfn-lint has to say of the definition, inside of a CloudFormation template."""
+    properties = {"Definition": definition, "RoleArn": "arn:aws:iam::111122223333:role/reviews-workflow"}
+    template = {"Resources": {"Workflow": {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}}}
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(template, file)
+        file.flush()
+        return subprocess.run([CFN_LINT, file.name], capture_output=True, check=False, text=True).stdout
+
+
+def main() -> int:
+    """Check every shape; 1 where one has a fault."""
+    faults = 0
+    for shape, variables in SHAPES.items():
+        definition = render(variables)
+        found = [*problems(definition), *filter(None, [lint(definition)])]
+        print(f"statemachine.asl.json.tftpl, {shape}: {'ok' if not found else chr(10).join(map(str, found))}")
+        faults += len(found)
+    return int(faults > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
