@@ -41,6 +41,21 @@ module "preprocess" {
   vpc                      = var.vpc
 }
 
+module "assemble" {
+  source = "./modules/assemble"
+
+  architecture             = var.preprocess.architecture
+  artifacts_bucket         = module.storage.artifacts_bucket
+  kms_key_arn              = var.kms_key_arn
+  log_retention_days       = var.log_retention_days
+  name                     = var.name
+  package                  = module.preprocess.package
+  permissions_boundary_arn = var.permissions_boundary_arn
+  runtime                  = var.preprocess.runtime
+  tags                     = var.tags
+  vpc                      = var.vpc
+}
+
 module "training" {
   source = "./modules/training"
 
@@ -56,9 +71,11 @@ module "training" {
 module "workflow" {
   source = "./modules/workflow"
 
+  artifacts_bucket         = module.storage.artifacts_bucket
   definition               = local.definition
   failure_topic_arn        = local.failure_topic_arn
-  function_arn             = module.preprocess.function_arn
+  function_arns            = [module.preprocess.function_arn, module.assemble.function_arn]
+  input                    = { bucket_arn = module.storage.input_bucket.arn, prefix = var.input.prefix }
   kms_key_arn              = var.kms_key_arn
   log_retention_days       = var.log_retention_days
   name                     = var.name
@@ -70,7 +87,12 @@ module "workflow" {
 module "trigger" {
   source = "./modules/trigger"
 
-  input                    = { bucket = module.storage.input_bucket.name, prefix = var.input.prefix, suffixes = var.input.suffixes }
+  input = {
+    bucket   = module.storage.input_bucket.name
+    marker   = var.input.marker
+    prefix   = var.input.prefix
+    suffixes = var.input.each_file ? var.input.suffixes : []
+  }
   kms_key_arn              = var.kms_key_arn
   name                     = var.name
   permissions_boundary_arn = var.permissions_boundary_arn
@@ -80,16 +102,22 @@ module "trigger" {
 
 locals {
   definition = templatefile("${path.module}/statemachine.asl.json.tftpl", {
-    artifacts_bucket   = module.storage.artifacts_bucket.name
-    channels           = local.validated ? ["train", "validation"] : ["train"]
-    config             = jsonencode(local.config)
-    failure_topic_arn  = local.failure_topic_arn
-    function_arn       = module.preprocess.function_arn
-    name               = var.name
-    partition          = data.aws_partition.current.partition
-    preprocess_timeout = var.preprocess.timeout + 60
-    tags               = [for key, value in var.tags : { Key = key, Value = value }]
-    training           = module.training.job
+    artifacts_bucket             = module.storage.artifacts_bucket.name
+    assemble_arn                 = module.assemble.function_arn
+    channels                     = local.validated ? ["train", "validation"] : ["train"]
+    config                       = jsonencode(local.config)
+    failure_topic_arn            = local.failure_topic_arn
+    lambda_errors                = jsonencode(local.lambda_errors)
+    marker                       = var.input.marker == "" ? "/" : var.input.marker # no part of a key is "/"
+    max_concurrency              = var.preprocess.max_concurrency
+    name                         = var.name
+    name_pattern                 = local.name_pattern
+    partition                    = data.aws_partition.current.partition
+    preprocess_arn               = module.preprocess.function_arn
+    preprocess_timeout           = var.preprocess.timeout + 60
+    tags                         = [for key, value in var.tags : { Key = key, Value = value }]
+    tolerated_failure_percentage = var.preprocess.tolerated_failure_percentage
+    training                     = module.training.job
     # An hour for SageMaker to find instances, to start them and to upload the model.
     training_timeout = coalesce(var.training.spot_max_wait_seconds, var.training.max_runtime_seconds) + 3600
   })
@@ -108,6 +136,19 @@ locals {
     token_form               = var.tokenizer.token_form
     validation_fraction      = local.validated ? var.corpus.validation_fraction : 0
   }
+
+  # Errors of the Lambda service, which says that they may pass.
+  # https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html
+  lambda_errors = [
+    "Lambda.AWSLambdaException",
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.SdkClientException",
+    "Lambda.ServiceException",
+    "Lambda.TooManyRequestsException",
+  ]
+
+  # Keys of text files, as a regular expression inside of JSON: the last part is not hidden and ends in a suffix.
+  name_pattern = replace("(^|\\/)[^_.\\/][^\\/]*(${join("|", [for suffix in var.input.suffixes : replace(suffix, "/[^A-Za-z0-9_-]/", "\\$0")])})$", "\\", "\\\\")
 
   failure_topic_arn = var.failure_topic_arn == null ? aws_sns_topic.failures[0].arn : var.failure_topic_arn
 }

@@ -18,9 +18,12 @@ output "failure_topic_arn" {
   value       = local.failure_topic_arn
 }
 
-output "function" {
-  description = "Preprocess function: `arn` and `name`."
-  value       = { arn = module.preprocess.function_arn, name = module.preprocess.function_name }
+output "functions" {
+  description = "Functions that `preprocess` a file and `assemble` a folder's: `arn` and `name` of each."
+  value = {
+    assemble   = { arn = module.assemble.function_arn, name = module.assemble.function_name }
+    preprocess = { arn = module.preprocess.function_arn, name = module.preprocess.function_name }
+  }
 }
 
 output "input_bucket" {
@@ -29,8 +32,12 @@ output "input_bucket" {
 }
 
 output "log_groups" {
-  description = "Names of the log groups of the `function` and the `state_machine`. Training jobs log in `/aws/sagemaker/TrainingJobs`."
-  value       = { function = module.preprocess.log_group_name, state_machine = module.workflow.log_group_name }
+  description = "Names of the log groups of the functions, `assemble` and `preprocess`, and of the `state_machine`. Training jobs log in `/aws/sagemaker/TrainingJobs`."
+  value = {
+    assemble      = module.assemble.log_group_name
+    preprocess    = module.preprocess.log_group_name
+    state_machine = module.workflow.log_group_name
+  }
 }
 
 output "package" {
@@ -39,8 +46,9 @@ output "package" {
 }
 
 output "role_arns" {
-  description = "Roles of the `preprocess` function, the `training` jobs, the EventBridge `trigger` and the `workflow`."
+  description = "Roles of the functions, `assemble` and `preprocess`, the `training` jobs, the EventBridge `trigger` and the `workflow`."
   value = {
+    assemble   = module.assemble.role_arn
     preprocess = module.preprocess.role_arn
     training   = module.training.role_arn
     trigger    = module.trigger.role_arn

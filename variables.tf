@@ -86,7 +86,9 @@ variable "input" {
 
     - `bucket_name`: (Optional) An existing bucket. `null` creates one.
     - `prefix`: (Optional) Only objects whose keys start so are read, e.g. `"exports/"`. Default `""`.
-    - `suffixes`: (Optional) Only objects whose keys end so start a run. Default `[".csv", ".csv.gz", ".tsv", ".tsv.gz"]`.
+    - `suffixes`: (Optional) Only objects whose keys end so are read. Default `[".csv", ".csv.gz", ".tsv", ".tsv.gz"]`.
+    - `each_file`: (Optional) Start a run for each such object. Write `false` where files arrive as folders that a marker closes, which would otherwise start a run a file besides. Default `true`.
+    - `marker`: (Optional) Name of the object that closes a folder, as Spark and Athena write it; it starts one run over all files below the folder, except hidden (`_`, `.`) and empty ones. `""` for none. Default `"_SUCCESS"`.
     - `manage_notification`: (Optional) Switch the bucket's EventBridge notifications on. This replaces every notification that the bucket has, so for a bucket that has some write `false` and switch EventBridge on where they are managed. Default `true`.
     - `kms_key_arn`: (Optional) Key of an existing bucket, where it is not `var.kms_key_arn`.
   EOT
@@ -94,6 +96,8 @@ variable "input" {
     bucket_name         = optional(string)
     prefix              = optional(string, "")
     suffixes            = optional(list(string), [".csv", ".csv.gz", ".tsv", ".tsv.gz"])
+    each_file           = optional(bool, true)
+    marker              = optional(string, "_SUCCESS")
     manage_notification = optional(bool, true)
     kms_key_arn         = optional(string)
   })
@@ -113,6 +117,16 @@ variable "input" {
   validation {
     condition     = length(var.input.suffixes) > 0 && alltrue([for suffix in var.input.suffixes : suffix != "" && !can(regex("[*\\\\]", suffix))])
     error_message = "input.suffixes needs one ending or more, without \"*\" or \"\\\": write e.g. [\".csv\"]."
+  }
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_.-]*$", var.input.marker))
+    error_message = "input.marker is the bare name of an object: write letters, digits, \"_\", \".\" and \"-\", like \"_SUCCESS\", or \"\" for none."
+  }
+
+  validation {
+    condition     = var.input.each_file || var.input.marker != ""
+    error_message = "input.each_file = false and input.marker = \"\" leave nothing that starts a run: let one of them."
   }
 
   validation {
@@ -178,6 +192,8 @@ variable "preprocess" {
     - `memory_size`: (Optional) MB of memory, 1024 to 10240. Every 1,769 MB bring one vCPU, and all of them tokenize. Default `3538`.
     - `timeout`: (Optional) Seconds that one file may take, 60 to 900. Default `900`.
     - `ephemeral_storage_size`: (Optional) MB of `/tmp`, 512 to 10240; the unpacked dictionary takes 210. Default `512`.
+    - `max_concurrency`: (Optional) Files of a folder that are worked on at a time, 1 to 10000; an account runs 1,000 functions at a time unless it has asked for more. Default `100`.
+    - `tolerated_failure_percentage`: (Optional) Share of a folder's files, in percent, that may be bad; they are skipped and reported. Default `0`: one bad file fails the run.
     - `reserved_concurrency`: (Optional) Most copies of the function that run at a time. Default `-1`, no limit.
     - `runtime`: (Optional) `python3.11`, `python3.12` or `python3.13`. Default `"python3.12"`.
     - `architecture`: (Optional) `x86_64` or `arm64`. Default `"x86_64"`.
@@ -187,16 +203,18 @@ variable "preprocess" {
     - `build_directory`: (Optional) Where the package is built. Default `.terraform/blazingtext-ja` in the root module.
   EOT
   type = object({
-    memory_size            = optional(number, 3538)
-    timeout                = optional(number, 900)
-    ephemeral_storage_size = optional(number, 512)
-    reserved_concurrency   = optional(number, -1)
-    runtime                = optional(string, "python3.12")
-    architecture           = optional(string, "x86_64")
-    user_dictionary        = optional(string)
-    package                = optional(object({ bucket = string, key = string, object_version = optional(string) }))
-    python                 = optional(string, "python3")
-    build_directory        = optional(string)
+    memory_size                  = optional(number, 3538)
+    timeout                      = optional(number, 900)
+    ephemeral_storage_size       = optional(number, 512)
+    max_concurrency              = optional(number, 100)
+    tolerated_failure_percentage = optional(number, 0)
+    reserved_concurrency         = optional(number, -1)
+    runtime                      = optional(string, "python3.12")
+    architecture                 = optional(string, "x86_64")
+    user_dictionary              = optional(string)
+    package                      = optional(object({ bucket = string, key = string, object_version = optional(string) }))
+    python                       = optional(string, "python3")
+    build_directory              = optional(string)
   })
   default  = {}
   nullable = false
@@ -214,6 +232,16 @@ variable "preprocess" {
   validation {
     condition     = var.preprocess.ephemeral_storage_size >= 512 && var.preprocess.ephemeral_storage_size <= 10240
     error_message = "preprocess.ephemeral_storage_size must be from 512 to 10240 MB."
+  }
+
+  validation {
+    condition     = var.preprocess.max_concurrency >= 1 && var.preprocess.max_concurrency <= 10000 && floor(var.preprocess.max_concurrency) == var.preprocess.max_concurrency
+    error_message = "preprocess.max_concurrency must be a whole number from 1 to 10000, what a Distributed Map takes."
+  }
+
+  validation {
+    condition     = var.preprocess.tolerated_failure_percentage >= 0 && var.preprocess.tolerated_failure_percentage < 100
+    error_message = "preprocess.tolerated_failure_percentage must be from 0 (every file counts) to below 100."
   }
 
   validation {

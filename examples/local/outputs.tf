@@ -20,7 +20,7 @@ output "failure_topic_arn" {
 
 output "function_name" {
   description = "Name of the function."
-  value       = module.blazingtext_ja.function.name
+  value       = module.blazingtext_ja.functions.preprocess.name
 }
 
 output "package" {

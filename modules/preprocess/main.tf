@@ -1,58 +1,64 @@
 # The function that validates and tokenizes one file.
 
-data "aws_caller_identity" "current" {}
+module "function" {
+  source = "../function"
 
-data "aws_partition" "current" {}
+  architecture             = var.architecture
+  description              = "Validates and tokenizes Japanese text for BlazingText."
+  ephemeral_storage_size   = var.ephemeral_storage_size
+  handler                  = "preprocess.handler.handler"
+  kms_key_arn              = var.kms_key_arns.logs
+  log_retention_days       = var.log_retention_days
+  memory_size              = var.memory_size
+  name                     = "${var.name}-preprocess"
+  package                  = local.package
+  permissions_boundary_arn = var.permissions_boundary_arn
+  policy                   = data.aws_iam_policy_document.this.json
+  reserved_concurrency     = var.reserved_concurrency
+  runtime                  = var.runtime
+  tags                     = var.tags
+  timeout                  = var.timeout
+  vpc                      = var.vpc
+}
 
-resource "aws_lambda_function" "this" {
-  #checkov:skip=CKV_AWS_115:preprocess.reserved_concurrency sets a limit where the account needs one
-  #checkov:skip=CKV_AWS_116:The state machine invokes the function, waits for it and handles its errors; nothing is asynchronous
-  #checkov:skip=CKV_AWS_117:vpc puts the function into a VPC where the account needs it
-  #checkov:skip=CKV_AWS_272:The package is built where it is applied; who may apply may sign
-  function_name = "${var.name}-preprocess"
-  description   = "Validates and tokenizes Japanese text for BlazingText."
-
-  architectures                  = [var.architecture]
-  handler                        = "preprocess.handler.handler"
-  memory_size                    = var.memory_size
-  reserved_concurrent_executions = var.reserved_concurrency
-  role                           = aws_iam_role.this.arn
-  runtime                        = var.runtime
-  s3_bucket                      = local.build ? aws_s3_object.package[0].bucket : var.package.bucket
-  s3_key                         = local.build ? aws_s3_object.package[0].key : var.package.key
-  s3_object_version              = local.build ? null : var.package.object_version
-  tags                           = var.tags
-  timeout                        = var.timeout
-
-  ephemeral_storage {
-    size = var.ephemeral_storage_size
+data "aws_iam_policy_document" "this" {
+  statement {
+    sid       = "ReadInput"
+    actions   = ["s3:GetObject", "s3:GetObjectVersion"]
+    resources = ["${var.input.bucket_arn}/${var.input.prefix}*"]
   }
 
-  logging_config {
-    log_format = "JSON"
-    log_group  = aws_cloudwatch_log_group.this.name
+  # Without it, S3 answers AccessDenied for an object that is not there.
+  statement {
+    sid       = "TellMissingFromForbidden"
+    actions   = ["s3:ListBucket"]
+    resources = [var.input.bucket_arn]
   }
 
-  tracing_config {
-    mode = "Active"
+  # DeleteObject: what a run has written before it fails is taken back.
+  statement {
+    sid       = "WriteRuns"
+    actions   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"]
+    resources = ["${var.artifacts_bucket.arn}/runs/*"]
   }
 
-  dynamic "vpc_config" {
-    for_each = var.vpc == null ? [] : [var.vpc]
+  dynamic "statement" {
+    for_each = length(var.kms_key_arns.read) == 0 ? [] : [var.kms_key_arns.read]
 
     content {
-      security_group_ids = vpc_config.value.security_group_ids
-      subnet_ids         = vpc_config.value.subnet_ids
+      sid       = "Decrypt"
+      actions   = ["kms:Decrypt"]
+      resources = statement.value
     }
   }
 
-  # In a VPC, Lambda makes its network interfaces with the role's permissions before the function is there.
-  depends_on = [aws_iam_role_policy.this]
-}
+  dynamic "statement" {
+    for_each = var.kms_key_arns.write == null ? [] : [var.kms_key_arns.write]
 
-resource "aws_cloudwatch_log_group" "this" {
-  name              = "/aws/lambda/${var.name}-preprocess"
-  kms_key_id        = var.kms_key_arns.logs
-  retention_in_days = var.log_retention_days
-  tags              = var.tags
+    content {
+      sid       = "Encrypt"
+      actions   = ["kms:GenerateDataKey"]
+      resources = [statement.value]
+    }
+  }
 }

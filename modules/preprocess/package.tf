@@ -19,6 +19,12 @@ locals {
 
   build = var.package == null
   zip   = "${var.build_directory}/preprocess-${substr(local.fingerprint, 0, 16)}.zip"
+
+  package = {
+    bucket         = local.build ? aws_s3_object.package[0].bucket : var.package.bucket
+    key            = local.build ? aws_s3_object.package[0].key : var.package.key
+    object_version = local.build ? null : var.package.object_version
+  }
 }
 
 resource "terraform_data" "package" {

@@ -78,14 +78,12 @@ data "aws_iam_policy_document" "this" {
     resources = [local.repository_arn]
   }
 
-  # The log group is SageMaker's, one for all training jobs of the account.
+  # The log group is SageMaker's, one for all training jobs of the account. In policies, groups have `:*` at their end.
+  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
   statement {
-    sid     = "Log"
-    actions = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
-    resources = [
-      "arn:${data.aws_partition.current.partition}:logs:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}:log-group:/aws/sagemaker/TrainingJobs",
-      "arn:${data.aws_partition.current.partition}:logs:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}:log-group:/aws/sagemaker/TrainingJobs:*",
-    ]
+    sid       = "Log"
+    actions   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+    resources = ["arn:${data.aws_partition.current.partition}:logs:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}:log-group:/aws/sagemaker/TrainingJobs:*"]
   }
 
   # Metrics have no ARN; a namespace is what can be named. A job reports in /aws/sagemaker/TrainingJobs.

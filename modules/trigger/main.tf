@@ -22,7 +22,13 @@ resource "aws_cloudwatch_event_rule" "this" {
     detail = {
       bucket = { name = [var.input.bucket] }
       # A `prefix` and a `suffix` in one list would match either; a wildcard asks for both.
-      object = { key = [for suffix in var.input.suffixes : { wildcard = "${var.input.prefix}*${suffix}" }] }
+      object = {
+        key = concat(
+          [for suffix in var.input.suffixes : { wildcard = "${var.input.prefix}*${suffix}" }],
+          var.input.marker == "" ? [] : [{ wildcard = "${var.input.prefix}*/${var.input.marker}" }],
+          var.input.marker == "" ? [] : ["${var.input.prefix}${var.input.marker}"],
+        )
+      }
     }
   })
 }

@@ -1,7 +1,8 @@
 variable "input" {
-  description = "The watched objects: bucket name, key prefix and key suffixes."
+  description = "The watched objects: bucket name, key prefix, key suffixes, and the name of the object that closes a folder (\"\" for none)."
   type = object({
     bucket   = string
+    marker   = string
     prefix   = string
     suffixes = list(string)
   })

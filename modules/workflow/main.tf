@@ -10,6 +10,9 @@ locals {
   account   = data.aws_caller_identity.current.account_id
   partition = data.aws_partition.current.partition
   region    = data.aws_region.current.name
+
+  # From the name: the machine needs the role first.
+  machine_arn = "arn:${local.partition}:states:${local.region}:${local.account}:stateMachine:${var.name}"
 }
 
 resource "aws_sfn_state_machine" "this" {

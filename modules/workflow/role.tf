@@ -17,11 +17,10 @@ data "aws_iam_policy_document" "trust" {
       identifiers = ["states.amazonaws.com"]
     }
 
-    # From the name: the machine needs the role first.
     condition {
       test     = "ArnEquals"
       variable = "aws:SourceArn"
-      values   = ["arn:${local.partition}:states:${local.region}:${local.account}:stateMachine:${var.name}"]
+      values   = [local.machine_arn]
     }
 
     condition {
@@ -40,9 +39,41 @@ resource "aws_iam_role_policy" "this" {
 
 data "aws_iam_policy_document" "this" {
   statement {
-    sid       = "Preprocess"
+    sid       = "Invoke"
     actions   = ["lambda:InvokeFunction"]
-    resources = [var.function_arn]
+    resources = var.function_arns
+  }
+
+  # A Distributed Map lists the files, starts an execution of this machine for each, and writes down what became of them.
+  # https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+  statement {
+    sid       = "ListFiles"
+    actions   = ["s3:ListBucket"]
+    resources = [var.input.bucket_arn]
+
+    condition {
+      test     = "StringLike"
+      variable = "s3:prefix"
+      values   = ["${var.input.prefix}*"]
+    }
+  }
+
+  statement {
+    sid       = "StartFiles"
+    actions   = ["states:StartExecution"]
+    resources = [local.machine_arn]
+  }
+
+  statement {
+    sid       = "FollowFiles"
+    actions   = ["states:DescribeExecution", "states:StopExecution"]
+    resources = ["arn:${local.partition}:states:${local.region}:${local.account}:execution:${var.name}/*"]
+  }
+
+  statement {
+    sid       = "WriteResults"
+    actions   = ["s3:PutObject"]
+    resources = ["${var.artifacts_bucket.arn}/runs/*"]
   }
 
   # AddTags: Step Functions tags each job it starts, with MANAGED_BY_AWS and the tags of the definition.
@@ -82,7 +113,7 @@ data "aws_iam_policy_document" "this" {
     for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
 
     content {
-      sid       = "EncryptAnnouncement"
+      sid       = "Encrypt"
       actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
       resources = [statement.value]
     }

@@ -1,3 +1,9 @@
+variable "artifacts_bucket" {
+  description = "Bucket that the results of a folder's files are written to."
+  type        = object({ arn = string, name = string })
+  nullable    = false
+}
+
 variable "definition" {
   description = "Amazon States Language definition of the state machine."
   type        = string
@@ -10,9 +16,15 @@ variable "failure_topic_arn" {
   nullable    = false
 }
 
-variable "function_arn" {
-  description = "Preprocess function, which the state machine invokes."
-  type        = string
+variable "function_arns" {
+  description = "Functions that the state machine invokes."
+  type        = list(string)
+  nullable    = false
+}
+
+variable "input" {
+  description = "Where the files of a folder are listed: the bucket's ARN and a key prefix."
+  type        = object({ bucket_arn = string, prefix = string })
   nullable    = false
 }
 

@@ -36,13 +36,19 @@ _JOB = {
 _VARIABLES = {
     "artifacts_bucket": "artifacts",
     "channels": ["train"],
-    "config": json.dumps({"text_column": "body"}),
+    "assemble_arn": "arn:aws:lambda:ap-northeast-1:111122223333:function:reviews-assemble",
+    "config": json.dumps({"text_column": "body", "validation_fraction": 0.1}),
     "failure_topic_arn": "arn:aws:sns:ap-northeast-1:111122223333:reviews-failures",
-    "function_arn": "arn:aws:lambda:ap-northeast-1:111122223333:function:reviews-preprocess",
+    "lambda_errors": json.dumps(["Lambda.ServiceException"]),
+    "marker": "_SUCCESS",
+    "max_concurrency": 100,
     "name": "reviews",
+    "name_pattern": r"(^|\\/)[^_.\\/][^\\/]*(\\.csv)$",
     "partition": "aws",
+    "preprocess_arn": "arn:aws:lambda:ap-northeast-1:111122223333:function:reviews-preprocess",
     "preprocess_timeout": 960,
     "tags": [],
+    "tolerated_failure_percentage": 0,
     "training": _JOB,
     "training_timeout": 7200,
 }
@@ -51,7 +57,6 @@ SHAPES: dict[str, dict[str, Any]] = {
     "text classification": {"channels": ["train", "validation"]},
     "vpc": {"training": _JOB | {"VpcConfig": {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}}},
     "tags": {"tags": [{"Key": "team", "Value": "nlp"}]},
-    "another partition": {"partition": "aws-cn"},
 }
 
 

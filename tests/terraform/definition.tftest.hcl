@@ -200,6 +200,28 @@ run "tags" {
   }
 }
 
+run "folders" {
+  variables {
+    input      = { suffixes = [".csv", ".tsv.gz"] }
+    preprocess = { package = { bucket = "packages", key = "preprocess.zip" }, max_concurrency = 7, tolerated_failure_percentage = 5 }
+  }
+
+  assert {
+    condition     = jsondecode(output.state_machine_definition).States["Preprocess files"].MaxConcurrency == 7
+    error_message = "As many files at a time as asked for."
+  }
+
+  assert {
+    condition     = jsondecode(output.state_machine_definition).States.Assemble.Arguments.Payload.config.tolerated_failure_percentage == 5
+    error_message = "Assemble judges by the share that is tolerated."
+  }
+
+  assert {
+    condition     = strcontains(jsondecode(output.state_machine_definition).States["Preprocess files"].ItemProcessor.States["Is it text?"].Choices[0].Condition, "(\\.csv|\\.tsv\\.gz)$/")
+    error_message = "Suffixes are matched as they are written, at the end of the key."
+  }
+}
+
 run "own_image" {
   variables {
     training = { mode = "skipgram", image_uri = "111122223333.dkr.ecr.ap-northeast-1.amazonaws.com/copies/blazingtext:1" }

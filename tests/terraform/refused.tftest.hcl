@@ -171,6 +171,26 @@ run "input_suffixes_empty" {
   expect_failures = [var.input]
 }
 
+run "input_marker_with_a_path" {
+  command = plan
+
+  variables {
+    input = { marker = "done/_SUCCESS" }
+  }
+
+  expect_failures = [var.input]
+}
+
+run "input_that_nothing_starts" {
+  command = plan
+
+  variables {
+    input = { each_file = false, marker = "" }
+  }
+
+  expect_failures = [var.input]
+}
+
 run "input_without_events" {
   command = plan
 
@@ -296,6 +316,26 @@ run "ephemeral_storage_too_small" {
 
   variables {
     preprocess = { ephemeral_storage_size = 100 }
+  }
+
+  expect_failures = [var.preprocess]
+}
+
+run "map_without_concurrency" {
+  command = plan
+
+  variables {
+    preprocess = { max_concurrency = 0 }
+  }
+
+  expect_failures = [var.preprocess]
+}
+
+run "every_failure_tolerated" {
+  command = plan
+
+  variables {
+    preprocess = { tolerated_failure_percentage = 100 }
   }
 
   expect_failures = [var.preprocess]

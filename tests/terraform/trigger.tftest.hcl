@@ -5,7 +5,7 @@ mock_provider "aws" {
 }
 
 variables {
-  input                    = { bucket = "exports", prefix = "daily/", suffixes = [".csv", ".csv.gz"] }
+  input                    = { bucket = "exports", marker = "_SUCCESS", prefix = "daily/", suffixes = [".csv", ".csv.gz"] }
   kms_key_arn              = null
   name                     = "reviews"
   permissions_boundary_arn = null
@@ -19,15 +19,15 @@ run "rule" {
   }
 
   assert {
-    condition = jsondecode(aws_cloudwatch_event_rule.this.event_pattern) == {
+    condition = jsonencode(jsondecode(aws_cloudwatch_event_rule.this.event_pattern)) == jsonencode({
       source      = ["aws.s3"]
       detail-type = ["Object Created"]
       detail = {
         bucket = { name = ["exports"] }
-        object = { key = [{ wildcard = "daily/*.csv" }, { wildcard = "daily/*.csv.gz" }] }
+        object = { key = [{ wildcard = "daily/*.csv" }, { wildcard = "daily/*.csv.gz" }, { wildcard = "daily/*/_SUCCESS" }, "daily/_SUCCESS"] }
       }
-    }
-    error_message = "Both prefix and suffix must match."
+    })
+    error_message = "Both prefix and suffix must match; the marker may close any folder below the prefix, or the prefix itself."
   }
 
   assert {
@@ -50,6 +50,36 @@ run "rule" {
   assert {
     condition     = aws_sqs_queue.dead_letters.sqs_managed_sse_enabled && aws_sqs_queue.dead_letters.message_retention_seconds == 1209600
     error_message = "Dead letters are encrypted and kept for 14 days."
+  }
+}
+
+run "files_only" {
+  module {
+    source = "./modules/trigger"
+  }
+
+  variables {
+    input = { bucket = "exports", marker = "", prefix = "", suffixes = [".csv"] }
+  }
+
+  assert {
+    condition     = jsonencode(jsondecode(aws_cloudwatch_event_rule.this.event_pattern).detail.object.key) == jsonencode([{ wildcard = "*.csv" }])
+    error_message = "Without a marker only files start runs."
+  }
+}
+
+run "folders_only" {
+  module {
+    source = "./modules/trigger"
+  }
+
+  variables {
+    input = { bucket = "exports", marker = "_DONE", prefix = "", suffixes = [] }
+  }
+
+  assert {
+    condition     = jsonencode(jsondecode(aws_cloudwatch_event_rule.this.event_pattern).detail.object.key) == jsonencode([{ wildcard = "*/_DONE" }, "_DONE"])
+    error_message = "Part files start nothing; their marker does."
   }
 }
 

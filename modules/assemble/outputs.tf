@@ -1,0 +1,19 @@
+output "function_arn" {
+  description = "ARN of the function."
+  value       = module.function.arn
+}
+
+output "function_name" {
+  description = "Name of the function."
+  value       = module.function.name
+}
+
+output "log_group_name" {
+  description = "Log group of the function."
+  value       = module.function.log_group_name
+}
+
+output "role_arn" {
+  description = "Role of the function."
+  value       = module.function.role_arn
+}
