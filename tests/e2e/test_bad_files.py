@@ -50,7 +50,7 @@ def test_bad_file(classifier: Stack, announcements: Any, body: bytes, cause: lis
     assert execution.cause.startswith(f"s3://{classifier.outputs['input_bucket']}/不正な ファイル.csv")
     for words in cause:
         assert words.lower() in execution.cause.lower()
-    assert execution.states() == ["Identify", "Preprocess", "Announce failure", "Failed"]
+    assert execution.states() == ["Identify", "One file?", "Preprocess", "Announce failure", "Failed"]
     assert len(execution.events("TaskScheduled")) == 2, "a bad file is not tried again"
     assert classifier.artifacts(f"runs/{execution.run_id}/") == []
     assert classifier.unfinished_uploads() == []

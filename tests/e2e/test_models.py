@@ -15,8 +15,8 @@ from e2e.stack import Stack
 def test_word_vectors(vectors: Stack, tmp_path: Path) -> None:
     execution = vectors.run(sample(), "daily/レビュー 2026+11.csv")
 
-    assert (execution.status, execution.error) == ("SUCCEEDED", None)
-    assert execution.states() == ["Identify", "Preprocess", "Train"]
+    assert (execution.status, execution.error, execution.cause) == ("SUCCEEDED", None, None)
+    assert execution.states() == ["Identify", "One file?", "Preprocess", "Does it fit?", "Train"]
     model = vectors.model(execution)
     assert {"vectors.txt", "vectors.bin"} <= set(model)
     (tmp_path / "vectors.txt").write_bytes(model["vectors.txt"])
@@ -44,7 +44,7 @@ def test_a_run_leaves_what_the_model_learned_from(vectors: Stack) -> None:
 def test_text_classifier(classifier: Stack, tmp_path: Path) -> None:
     execution = classifier.run(sample(2000))
 
-    assert (execution.status, execution.error) == ("SUCCEEDED", None)
+    assert (execution.status, execution.error, execution.cause) == ("SUCCEEDED", None, None)
     [accuracy] = [
         metric["Value"] for metric in execution.output["metrics"] if metric["MetricName"] == "validation:accuracy"
     ]

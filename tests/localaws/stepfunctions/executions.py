@@ -20,7 +20,7 @@ from moto.stepfunctions.parser.backend.execution import Execution
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
 from localaws import server
-from localaws.stepfunctions import clock, context, history, log_delivery, parsing, payloads
+from localaws.stepfunctions import clock, context, history, log_delivery, parsing, payloads, tracing
 from localaws.stepfunctions.refusals import RefusalError
 from localaws.stepfunctions.replacing import replace
 
@@ -113,6 +113,7 @@ class LocalExecution(Execution):
             inputDetails={"truncated": False},
             roleArn=self.role_arn,
         )
+        tracing.trace(self.role_arn, self.state_machine.tracingConfiguration)
         self._run(None)
 
     @property

@@ -72,7 +72,9 @@ def evaluate(expression: str, variables: Mapping[str, Any]) -> Any:
     # By default the library makes None of both JSON's null and JSONata's undefined.
     parsed.set_output_convert_nulls(False)
     try:
-        result = parsed.evaluate(None, {**_FUNCTIONS, **variables})
+        # A variable bound to None would be undefined to the library, where to Step Functions it is null.
+        bound = {name: Utils.NULL_VALUE if value is None else value for name, value in variables.items()}
+        result = parsed.evaluate(None, {**_FUNCTIONS, **bound})
     except (JException, ArithmeticError, TypeError, ValueError, AttributeError, LookupError, RecursionError) as error:
         raise ExpressionError(_describe(error)) from error
     if result is None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from localaws import iam
+from localaws.errors import AwsError
 from localaws.stepfunctions import clients, context, failures, payloads, templates
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from localaws.stepfunctions.map_run import Child, MapRun
 
 PUT_OBJECT = "s3:putObject"
+# What the guide asks for besides s3:PutObject: AWS exports large results in parts, which nothing here is large enough for.
+_MULTIPART_ACTIONS = ("s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts")
 
 
 def results(run: MapRun, spec: dict[str, Any]) -> list[Any]:
@@ -54,6 +58,9 @@ def export(run: MapRun, spec: dict[str, Any], env: Environment) -> dict[str, Any
     files: dict[str, list[dict[str, Any]]] = {"FAILED": [], "PENDING": [], "SUCCEEDED": []}
     try:
         client = clients.for_environment("s3", env)
+        role = env.aws_execution_details.role_arn
+        for action in _MULTIPART_ACTIONS:
+            iam.require(role, action, f"arn:{role.split(':')[1]}:s3:::{bucket}/{folder}manifest.json")
         for status in files:
             children = [child for child in run.children if child.exported_status == status]
             if children:
@@ -64,7 +71,7 @@ def export(run: MapRun, spec: dict[str, Any], env: Environment) -> dict[str, Any
         manifest = {"DestinationBucket": bucket, "MapRunArn": run.map_run_arn, "ResultFiles": files}
         key = f"{folder}manifest.json"
         client.put_object(Bucket=bucket, Key=key, Body=json.dumps(manifest).encode(), ContentType="application/json")
-    except (ClientError, BotoCoreError) as error:
+    except (AwsError, ClientError, BotoCoreError) as error:
         raise failures.failure(env, "States.ResultWriterFailed", str(error)) from error
     return {"MapRunArn": run.map_run_arn, "ResultWriterDetails": {"Bucket": bucket, "Key": key}}
 

@@ -32,6 +32,11 @@ def test_text_never_becomes_program(runner: Runner, text: str) -> None:
     assert ended["output"] == {"variable": text, "input": text + "!"}
 
 
+def test_variable_that_is_null_is_not_undefined() -> None:
+    assert jsonata.evaluate("$folder = null ? 'none' : $folder", {"folder": None}) == "none"
+    assert jsonata.evaluate("$folder", {"folder": None}) is None
+
+
 def test_literals_of_the_definition_keep_their_characters(runner: Runner) -> None:
     literal = {"text": '日本\n"語"\\ <&>', "number": 1.5, "list": [None, True, {"a": []}]}
     assert runner.output(literal) == literal
