@@ -19,7 +19,7 @@ OUT          ?= .local
 TEXT_COLUMN  ?= review_body
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-lambda test-localaws test-terraform test-e2e lint format bench lock docs clean
+.PHONY: help demo test test-lambda test-localaws test-terraform test-e2e test-scale lint format bench lock docs clean
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,11 +43,15 @@ test-terraform: $(VENV)/ready ## Test the Terraform module with a mocked provide
 test-e2e: $(VENV)/ready ## Apply the module to the local AWS and run it
 	$(VENV)/bin/python -m pytest tests/e2e
 
+test-scale: $(VENV)/ready ## Run a folder of 1,000 files; not part of `make test`
+	$(VENV)/bin/python -m pytest tests/e2e/scale
+
 lint: $(VENV)/ready $(LINT_VENV)/ready ## Check style, types, policies and the state machine
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	terraform fmt -check -recursive -diff .
+	$(RUN) -m static.readme --check
 	$(RUN) -m static.asl
 	$(LINT_VENV)/bin/checkov --directory . --framework terraform --skip-path '$(VENV).*' --skip-path tests --skip-download --quiet --compact
 
@@ -55,6 +59,17 @@ format: $(VENV)/ready ## Format Python and Terraform
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 	terraform fmt -recursive .
+
+docs: $(VENV)/ready ## Write the README's inputs and outputs
+	$(RUN) -m static.readme
+
+bench: $(VENV)/ready ## Measure speed and memory beside what one would do otherwise [CSV=reviews.csv]
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	$(VENV)/bin/python -m benchmarks $(if $(CSV),--csv "$(CSV)")
+
+lock: $(LINT_VENV)/ready ## Write the lock files from requirements/*.in
+	cd lambda_src && ../$(LINT_VENV)/bin/$(LOCK) requirements.in -o requirements.txt
+	cd requirements && for name in dev lint bench; do ../$(LINT_VENV)/bin/$(LOCK) $$name.in -o $$name.txt; done
 
 clean: ## Remove what the other verbs made
 	rm -rf $(VENV) $(LINT_VENV) .local .mypy_cache .pytest_cache .ruff_cache

@@ -30,7 +30,21 @@ def _is_deployed(path: Path, stack: Stack) -> bool:
     return path.stem.removeprefix("preprocess-") in stack.outputs["package"]["key"]
 
 
-def test_changed_package_is_deployed_and_everything_destroyed(aws: LocalAWS, vectors: Stack, tmp_path: Path) -> None:
+def test_package_is_built_anew_when_what_it_is_made_of_changes(vectors: Stack, tmp_path: Path) -> None:
+    words = tmp_path / "words.csv"
+    words.write_text("美味すぎ食堂,4786,4786,5000,美味すぎ食堂,名詞,固有名詞,一般,*,*,*,オイシスギショクドウ,*,*,*,*,*,*\n", "utf-8")
+    variables = {**vectors.variables, "preprocess": preprocess(user_dictionary=str(words))}
+
+    changes = vectors.changes(variables)
+    for change in (
+        "preprocess.terraform_data.package[0] must be replaced",
+        "preprocess.aws_s3_object.package[0] must be replaced",
+        "preprocess.module.function.aws_lambda_function.this will be updated in-place",
+    ):
+        assert any(change in line for line in changes), changes
+
+
+def test_ready_made_package_is_deployed_and_everything_destroyed(aws: LocalAWS, vectors: Stack, tmp_path: Path) -> None:
     package = vectors.outputs["package"]
     stack = Stack(
         aws,
