@@ -24,7 +24,7 @@ TEXT_COLUMN  ?= review_body
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/ready ## Turn a CSV into a model on this machine [CSV=reviews.csv MODE=skipgram TEXT_COLUMN=review_body LABEL_COLUMN=star_rating OUT=.local]
+demo: $(VENV)/ready ## Turn a CSV, or a folder of them, into a model on this machine [CSV=reviews.csv MODE=skipgram TEXT_COLUMN=review_body LABEL_COLUMN=star_rating OUT=.local]
 	@$(RUN) -m localaws.demo --mode "$(MODE)" --text-column "$(TEXT_COLUMN)" --label-column "$(LABEL_COLUMN)" --out "$(OUT)" $(if $(CSV),--csv "$(CSV)")
 
 test: test-lambda test-localaws test-terraform test-e2e ## Run every test
@@ -33,7 +33,7 @@ test-lambda: $(VENV)/ready ## Test the Lambda's code
 	$(VENV)/bin/python -m pytest tests/lambda
 
 test-localaws: $(VENV)/ready ## Test the local AWS
-	$(VENV)/bin/python -m pytest tests/localaws_tests
+	$(VENV)/bin/python -m pytest tests/localaws_tests -n 3 --dist loadfile
 
 test-terraform: $(VENV)/ready ## Test the Terraform module with a mocked provider
 	terraform fmt -check -recursive -diff .
@@ -53,6 +53,7 @@ lint: $(VENV)/ready $(LINT_VENV)/ready ## Check style, types, policies and the s
 	terraform fmt -check -recursive -diff .
 	$(RUN) -m static.readme --check
 	$(RUN) -m static.asl
+	$(RUN) -m static.policies
 	$(LINT_VENV)/bin/checkov --directory . --framework terraform --skip-path '$(VENV).*' --skip-path tests --skip-download --quiet --compact
 
 format: $(VENV)/ready ## Format Python and Terraform

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import filterfalse, repeat
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -100,6 +100,7 @@ class BatchProcessor:
         """
         rows = self._read(batch)
         counts = Counts(rows=len(rows.texts), text_bytes=len("".join(rows.texts).encode()))
+        is_stop_word = self._stop_words.__contains__
         train: list[str] = []
         validation: list[str] = []
         for text, label in zip(rows.texts, rows.labels or repeat(None), strict=False):
@@ -111,7 +112,7 @@ class BatchProcessor:
             start = perf_counter()
             tokens = self._tokenize(without_markup(text))
             counts.tokenizing_seconds += perf_counter() - start
-            kept = [token for token in tokens if token not in self._stop_words]
+            kept = list(filterfalse(is_stop_word, tokens))
             if not kept:
                 counts.dropped[NO_TOKENS_LEFT if tokens else EMPTY_TEXT] += 1
                 continue

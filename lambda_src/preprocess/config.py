@@ -1,4 +1,4 @@
-"""The Lambda's event as frozen dataclasses, checked strictly: an unknown or mistyped setting is an error."""
+"""The events of the two functions as frozen dataclasses, checked strictly: what is unknown or mistyped is an error."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from .errors import InvalidConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+#: More different labels than that are no classes; they are counted in memory.
+MAX_LABELS = 100_000
 
 ENCODINGS = ("utf-8", "utf-16", "cp932", "euc_jp")
 SPLIT_MODES = ("A", "B", "C")
@@ -104,6 +107,65 @@ class Job:
         return job
 
 
+@dataclass(frozen=True)
+class Folder:
+    """The objects whose keys start with ``prefix``; all of the bucket's where that is empty."""
+
+    bucket: str
+    prefix: str
+
+    @property
+    def uri(self) -> str:
+        return f"s3://{self.bucket}/{self.prefix}"
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """The parts that the files of one run became, to put together.
+
+    Attributes
+    ----------
+    run
+        Where the parts lie, and where the channels and the report go.
+    source
+        The folder that the files came from.
+    results
+        Manifest of the Distributed Map's results.
+    tolerated_failure_percentage
+        How many of the files that were to be read may have failed.
+    validation_fraction
+        That of the parts.
+    """
+
+    run: OutputPrefix
+    source: Folder
+    results: InputObject
+    tolerated_failure_percentage: float = 0.0
+    validation_fraction: float = 0.0
+
+    @classmethod
+    def from_event(cls, event: Any) -> Assembly:
+        """Read the event of ``preprocess.assemble``.
+
+        Raises
+        ------
+        InvalidConfigurationError
+            Something is missing, mistyped, out of range or unknown. Names the setting.
+        """
+        top = _Settings(event, "event")
+        source, config = top.section("source"), top.section("config", {})
+        assembly = cls(
+            run=_output(top.section("run")),
+            source=Folder(source.take("bucket", _text), source.take("prefix", _any_text)),
+            results=_input(top.section("results")),
+            tolerated_failure_percentage=config.take("tolerated_failure_percentage", _percentage, 0.0),
+            validation_fraction=config.take("validation_fraction", _fraction, 0.0),
+        )
+        for section in (source, config, top):
+            section.done()
+        return assembly
+
+
 class _Settings:
     """A JSON object whose members are taken one by one; what is left over is unknown."""
 
@@ -186,6 +248,10 @@ def _text(value: Any) -> str:
     return value
 
 
+def _any_text(value: Any) -> str:
+    return value if isinstance(value, str) else _refuse(f"must be a text, not {value!r}")
+
+
 def _prefix(value: Any) -> str:
     return _text(value) if isinstance(value, str) and value.endswith("/") else _refuse("must end with '/'")
 
@@ -217,6 +283,12 @@ def _delimiter(value: Any) -> str:
 def _fraction(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1:
         _refuse(f"must be a number from 0 to below 1, not {value!r}")
+    return float(value)
+
+
+def _percentage(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 100:
+        _refuse(f"must be a number from 0 to 100, not {value!r}")
     return float(value)
 
 

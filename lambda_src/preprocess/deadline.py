@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 RESERVE_SECONDS = 10.0
 
 
+#: What to change where one file takes too long.
+ADVICE = (
+    "Give the function more memory (each 1,769 MB is one more vCPU, up to 10,240 MB), a longer time-out (up to 900 "
+    "seconds), or split the file and start one run over the parts"
+)
+
+
 class Deadline:
     """Watches the time that is left.
 
@@ -20,10 +27,13 @@ class Deadline:
     ----------
     seconds_left
         Returns the time until the function is killed.
+    advice
+        What to change where the time was too short.
     """
 
-    def __init__(self, seconds_left: Callable[[], float]) -> None:
+    def __init__(self, seconds_left: Callable[[], float], advice: str = ADVICE) -> None:
         self._seconds_left = seconds_left
+        self._advice = advice
         self._reserve = min(RESERVE_SECONDS, seconds_left() / 10)
 
     def check(self, done: int, total: int) -> None:
@@ -41,7 +51,6 @@ class Deadline:
         """
         if self._seconds_left() < self._reserve:
             raise OutOfTimeError(
-                f"the time-out came near after {done / 1e6:,.1f} of {total / 1e6:,.1f} MB; nothing was written. Give "
-                "the function more memory (each 1,769 MB is one more vCPU, up to 10,240 MB), a longer time-out (up to "
-                "900 seconds), or split the file and start one run over the parts"
+                f"the time-out came near after {done / 1e6:,.1f} of {total / 1e6:,.1f} MB; "
+                f"nothing was written. {self._advice}"
             )

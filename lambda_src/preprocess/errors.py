@@ -40,6 +40,10 @@ class InvalidConfigurationError(ValueError):
     """The Lambda's event asks for something that does not exist."""
 
 
+class FilesFailedError(RuntimeError):
+    """More of a run's files failed than it tolerates, not all of them because of what is in them."""
+
+
 class OutOfTimeError(RuntimeError):
     """The function's time-out is too near to finish; nothing was written."""
 

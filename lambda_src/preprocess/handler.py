@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
+
 from . import dictionary
 
 dictionary.locate()  # unpacks in threads while the imports below run
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would start threads that nothing here has work for
 
 import json  # noqa: E402
 import logging  # noqa: E402
 import math  # noqa: E402
-import os  # noqa: E402
 from functools import cache  # noqa: E402
 from typing import TYPE_CHECKING, Any  # noqa: E402
 

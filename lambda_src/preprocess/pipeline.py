@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from . import dictionary, report
 from .batch import BatchProcessor, Counts
+from .checks import check_lines
+from .config import MAX_LABELS
 from .decoding import decompressed, utf8_blocks
 from .errors import InvalidInputError, printable
 from .records import RecordReader
 from .s3_input import S3Object
-from .s3_output import OutputObject, Outputs
+from .s3_output import JSON, TEXT, OutputObject, Outputs
 from .table import BatchReader, Columns
 from .tokenizer import Tokenizer
 from .workers import process_in_order
@@ -26,12 +28,6 @@ if TYPE_CHECKING:
 
 #: Text at a time: enough that a batch costs little beside its text, little enough to keep every worker busy.
 BATCH_BYTES = 256 * 2**10
-
-#: More different labels than that are no classes; they are counted in memory.
-MAX_LABELS = 100_000
-
-TEXT = "text/plain; charset=utf-8"
-JSON = "application/json"
 
 #: Called often with the bytes read so far and in all.
 Progress = Callable[[int, int], None]
@@ -111,18 +107,13 @@ class _Run:
         counts = self._counts
         if self._job.part:
             return
-        if not counts.rows:
-            raise InvalidInputError("it has a header and no rows")
-        if not counts.train.lines + counts.validation.lines:
-            dropped = ", ".join(f"{reason} {count:,}" for reason, count in sorted(counts.dropped.items()))
-            raise InvalidInputError(f"none of its {counts.rows:,} rows is left after filtering ({dropped})")
-        for name, channel in (("training", counts.train), ("validation", counts.validation)):
-            if not channel.lines and (name == "training" or self._job.validation_fraction):
-                raise InvalidInputError(
-                    f"none of the {counts.train.lines + counts.validation.lines:,} rows that are left falls into the "
-                    f"{name} channel with a validation fraction of {self._job.validation_fraction:g}: "
-                    "use a file with more rows, or another fraction"
-                )
+        check_lines(
+            counts.rows,
+            counts.dropped,
+            counts.train.lines,
+            counts.validation.lines,
+            self._job.validation_fraction,
+        )
 
     def _publish(self, workers: int) -> dict[str, Any]:
         train = _channel(self._train, self._counts.train.lines)

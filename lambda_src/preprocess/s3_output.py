@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -16,7 +16,29 @@ if TYPE_CHECKING:
 #: S3 takes parts of 5 MiB and more, 10,000 of them.
 PART_BYTES = 8 * 2**20
 
+TEXT = "text/plain; charset=utf-8"
+JSON = "application/json"
+
 LOGGER = logging.getLogger(__name__)
+
+
+class Output(Protocol):
+    """An object that is made first and appears later."""
+
+    @property
+    def uri(self) -> str: ...
+
+    def finish(self) -> None:
+        """Do all that can be done before it appears."""
+
+    def publish(self) -> None:
+        """Make it appear."""
+
+    def withdraw(self) -> None:
+        """Remove it after it has appeared."""
+
+    def abort(self) -> None:
+        """Give it up before it has appeared."""
 
 
 class OutputObject:
@@ -101,8 +123,8 @@ class Outputs:
     def __init__(self, client: BaseClient, target: OutputPrefix) -> None:
         self._client = client
         self._target = target
-        self._objects: list[OutputObject] = []
-        self._published: list[OutputObject] = []
+        self._objects: list[Output] = []
+        self._published: list[Output] = []
         self._uploads = ThreadPoolExecutor(2, thread_name_prefix="upload")
 
     def open(self, name: str, content_type: str) -> OutputObject:
@@ -112,7 +134,11 @@ class Outputs:
         self._objects.append(output)
         return output
 
-    def publish(self, *objects: OutputObject) -> None:
+    def add(self, output: Output) -> None:
+        """Take care of an object that is made in another way."""
+        self._objects.append(output)
+
+    def publish(self, *objects: Output) -> None:
         """Make these objects appear, in this order, once all of them are uploaded; give up the others."""
         for output in objects:
             output.finish()
@@ -133,7 +159,7 @@ class Outputs:
         self._uploads.shutdown()
 
 
-def _try(clean_up: Any, output: OutputObject) -> None:
+def _try(clean_up: Any, output: Output) -> None:
     """Clean up as far as S3 lets us: what failed first is what the caller must hear of."""
     try:
         clean_up()

@@ -86,6 +86,7 @@ class BatchReader:
             header=None,
             usecols=wanted,
             index_col=False,
+            low_memory=False,  # a batch is small: pandas need not take it in pieces
             dtype=object,  # text stays text: no guessing of types, and the labels' spelling is checked below
             na_filter=False,  # "NA" and "null" are reviews too
             skip_blank_lines=False,  # pandas would skip lines of blanks along with the empty ones

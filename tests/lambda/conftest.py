@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from moto import mock_aws
-from runs import ARTIFACTS, INPUT, Outcome, event, written
+from runs import ARTIFACTS, INPUT, PREFIX, Outcome, event, written
 
 from preprocess import dictionary, pipeline
 from preprocess.config import Job, TokenizerSettings
@@ -15,6 +15,10 @@ from preprocess.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "slow: builds the real package, which takes half a minute")
 
 
 @pytest.fixture(autouse=True)
@@ -44,9 +48,11 @@ def s3(session: boto3.Session) -> Iterator[Any]:
 
 @pytest.fixture
 def preprocess(s3: Any) -> Callable[..., Outcome]:
-    """Upload a file and preprocess it."""
+    """Upload a file and preprocess it, as the first run of its prefix."""
 
     def run(body: bytes | str, *, workers: int = 1, part: bool = False, **config: Any) -> Outcome:
+        for name in written(s3):
+            s3.delete_object(Bucket=ARTIFACTS, Key=PREFIX + name)
         s3.put_object(Bucket=INPUT, Key="reviews.csv", Body=body.encode() if isinstance(body, str) else body)
         result = pipeline.run(Job.from_event(event(part=part, **config)), s3, workers=workers)
         return Outcome(result, written(s3))

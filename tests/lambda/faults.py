@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, IncompleteReadError, ReadTimeoutError, ResponseStreamingError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 BREAKS = [
     ReadTimeoutError(endpoint_url="s3"),
@@ -24,7 +27,7 @@ class Flaky:
         After how many bytes each of the first downloads breaks, and how.
     """
 
-    def __init__(self, client: Any, breaks: list[tuple[int, Exception | None]]) -> None:
+    def __init__(self, client: Any, breaks: Sequence[tuple[int, Exception | None]]) -> None:
         self._client = client
         self._breaks = list(breaks)
         self.requests: list[dict[str, Any]] = []

@@ -4,12 +4,13 @@ import io
 from typing import Any
 
 import pytest
-from faults import BREAKS, Flaky
+from faults import BREAKS, Flaky, fail
+from runs import INPUT
+
 from preprocess import s3_input
 from preprocess.config import InputObject
 from preprocess.errors import InvalidInputError
 from preprocess.s3_input import S3Object
-from runs import INPUT
 
 BODY = bytes(range(256)) * 40
 
@@ -55,10 +56,14 @@ def test_refuses_what_was_deleted(s3: Any) -> None:
     s3.delete_object(Bucket=INPUT, Key="k", VersionId=put["VersionId"])
     with pytest.raises(InvalidInputError, match="this version of it was deleted"):
         read(s3, version_id=put["VersionId"])
-    s3.put_object(Bucket=INPUT, Key="k", Body=b"new")
-    marker = s3.delete_object(Bucket=INPUT, Key="k")
-    with pytest.raises(InvalidInputError, match="delete marker"):
-        read(s3, version_id=marker["VersionId"])
+
+
+@pytest.mark.parametrize(("code", "words"), [("MethodNotAllowed", "delete marker"), ("InvalidObjectState", "archived")])
+def test_refuses_what_holds_no_data(s3: Any, code: str, words: str) -> None:
+    fail(s3, "GetObject", code=code)
+
+    with pytest.raises(InvalidInputError, match=words):
+        read(s3)
 
 
 def test_other_errors_of_s3_stay_what_they_are(s3: Any) -> None:

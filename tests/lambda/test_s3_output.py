@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from faults import fail
+from runs import ARTIFACTS, PREFIX, assert_nothing_left, written
+
 from preprocess import s3_output
 from preprocess.config import OutputPrefix
 from preprocess.s3_output import Outputs
-from runs import ARTIFACTS, PREFIX, assert_nothing_left, written
 
 TARGET = OutputPrefix(ARTIFACTS, PREFIX)
 PART = 5 * 2**20

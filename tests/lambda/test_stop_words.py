@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from preprocess.stop_words import DEFAULT_LIST, default_stop_words
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from preprocess.config import TableFormat
 from preprocess.errors import InvalidInputError
 from preprocess.records import Batch, Grammar, Header
@@ -13,7 +14,9 @@ TABLE = TableFormat("text", "label")
 LABEL_FIRST = Columns(text=1, label=0)
 
 
-def rows(data: bytes, line: int = 2, table: TableFormat = TABLE, columns: Columns = LABEL_FIRST, count: int = 2) -> Rows:
+def rows(
+    data: bytes, line: int = 2, table: TableFormat = TABLE, columns: Columns = LABEL_FIRST, count: int = 2
+) -> Rows:
     return BatchReader(table, Grammar(table, count, returns_end_lines=False), columns)(Batch(data, line))
 
 

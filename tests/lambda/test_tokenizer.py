@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sudachipy import SplitMode
+from sudachipy.errors import SudachiError
+
 from preprocess import dictionary
 from preprocess.config import TokenizerSettings
 from preprocess.errors import InvalidConfigurationError
 from preprocess.tokenizer import Tokenizer, without_markup
-from sudachipy import SplitMode
-from sudachipy.errors import SudachiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,7 +126,20 @@ def test_surfaces_give_back_the_text_without_its_whitespace(text: str) -> None:
 
 @pytest.mark.parametrize(
     "tag",
-    ["<br>", "<br/>", "<br />", "<BR>", '<br class="x">', "<p>", "</p>", "</div>", "<li>", "<hr/>", "</h2>", '<p id="1">'],
+    [
+        "<br>",
+        "<br/>",
+        "<br />",
+        "<BR>",
+        '<br class="x">',
+        "<p>",
+        "</p>",
+        "</div>",
+        "<li>",
+        "<hr/>",
+        "</h2>",
+        '<p id="1">',
+    ],
 )
 def test_breaks_of_markup_are_spaces(tag: str) -> None:
     assert without_markup(f"良い{tag}宿") == "良い 宿"

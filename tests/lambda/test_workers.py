@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+
 from preprocess import workers
 from preprocess.errors import InvalidInputError
 from preprocess.workers import WorkerDiedError, process_in_order
@@ -45,11 +46,15 @@ def test_no_items(count: int) -> None:
 
 
 def test_the_workers_are_processes() -> None:
-    pids = set(process_in_order(lambda _: time.sleep(0.01) or os.getpid(), range(20), 2, nothing))
+    def pid(_: int) -> int:
+        time.sleep(0.01)
+        return os.getpid()
+
+    pids = set(process_in_order(pid, range(20), 2, nothing))
 
     assert len(pids) == 2
     assert os.getpid() not in pids
-    assert set(process_in_order(lambda _: os.getpid(), range(3), 1, nothing)) == {os.getpid()}
+    assert set(process_in_order(pid, range(3), 1, nothing)) == {os.getpid()}
 
 
 def test_items_and_results_larger_than_a_pipe_holds() -> None:
@@ -73,9 +78,8 @@ def test_the_first_error_in_the_order_of_the_items_is_raised(count: int) -> None
         time.sleep(0.02)
         return number
 
-    results = []
     with pytest.raises(InvalidInputError, match="line 7: of seven"):
-        results.extend(process_in_order(fail, items(), count, nothing))
+        list(process_in_order(fail, items(), count, nothing))
     with pytest.raises(InvalidInputError, match="of the items"):
         list(process_in_order(square, items(), count, nothing))
 

@@ -16,16 +16,18 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import pytest
 from rich.console import Console
 
-from localaws.demo import model, report
+from localaws.demo import execution as execution_module
+from localaws.demo import model, pipeline, report
 from localaws.demo import settings as settings_module
 from localaws.demo.__main__ import main
 from localaws.demo.execution import Run
 from localaws.demo.screen import Screen
-from localaws.demo.settings import DemoError, Settings, check
+from localaws.demo.settings import DemoError, Folder, Settings, check
 from localaws.sagemaker.blazingtext.hyperparameters import parse
 from localaws.sagemaker.blazingtext.training import train_supervised, train_word2vec
 
@@ -100,7 +102,8 @@ def test_an_undecodable_file_is_left_to_the_pipeline(make_settings: Callable[...
         ({"mode": "supervised", "label_column": None}, "name their column with LABEL_COLUMN"),
         ({"runtime": "python3.9"}, "python3.9 is not supported"),
         ({"csv": "none.csv"}, "There is no file"),
-        ({"csv": ""}, "is a folder"),
+        ({"csv": "empty"}, "has no file that a run would read"),
+        ({"csv": "folder", "text_column": "text"}, "a.csv has no column 'text'"),
         ({"csv": "words.txt"}, "must end in .csv"),
         ({"csv": "good.csv", "text_column": "text"}, "has no column 'text'; it has 'star_rating', 'review_body'"),
         ({"csv": "good.csv", "mode": "supervised", "label_column": "stars"}, "has no column 'stars'"),
@@ -111,10 +114,84 @@ def test_what_is_refused_before_anything_starts(
 ) -> None:
     write(tmp_path / "good.csv", "star_rating,review_body\n1,a\n")
     write(tmp_path / "words.txt", "a\n")
+    for folder, name in (("empty", "_hidden.csv"), ("folder", "a.csv")):
+        (tmp_path / folder).mkdir()
+        write(tmp_path / folder / name, "star_rating,review_body\n1,a\n")
     if "csv" in changes:
         changes = changes | {"csv": tmp_path / changes["csv"]}
     with pytest.raises(DemoError, match=message):
         check(make_settings(**changes))
+
+
+def test_a_folder_of_files(make_settings: Callable[..., Settings], tmp_path: Path) -> None:
+    (tmp_path / "deeper").mkdir()
+    for name in ("b.csv", "deeper/a.tsv.gz", "_b.csv", ".c.csv", "d.txt", "_SUCCESS", "deeper/_SUCCESS"):
+        write(tmp_path / name, "review_body,star_rating\nx,1\n")
+    (tmp_path / "empty.csv").touch()
+    settings = make_settings(csv=tmp_path)
+
+    check(settings)
+    folder = settings.folder
+    assert folder is not None
+    assert [path.relative_to(tmp_path).as_posix() for path in folder.tables] == ["b.csv", "deeper/a.tsv.gz"]
+    assert tmp_path / "_SUCCESS" not in folder.files
+    assert tmp_path / "deeper" / "_SUCCESS" in folder.files
+    assert settings.variables(1000)["input"] == {"each_file": False}
+    assert make_settings(csv=tmp_path / "b.csv").folder is None
+    assert make_settings(csv=tmp_path / "b.csv").variables(1000)["input"] == {"each_file": True}
+
+
+class Clients:
+    """Stands for a local AWS with prepared clients."""
+
+    def __init__(self, **clients: Any) -> None:
+        self._clients = clients
+
+    def client(self, service: str) -> Any:
+        return self._clients.get(service)
+
+
+def test_a_folders_marker_is_uploaded_last(tmp_path: Path) -> None:
+    (tmp_path / "年報" / "deeper").mkdir(parents=True)
+    for name in ("_SUCCESS", "b.csv", "deeper/a.csv", "_hidden.csv"):
+        write(tmp_path / "年報" / name, "review_body\nx\n")
+    uploaded: list[str] = []
+    s3 = mock.Mock(
+        upload_file=lambda path, bucket, key: uploaded.append(key),
+        put_object=lambda Bucket, Key: uploaded.append(Key),  # noqa: N803
+    )
+    shown: list[str] = []
+    folder = tmp_path / "年報"
+
+    target = pipeline._upload(Clients(s3=s3), folder, Folder(folder), "bucket", shown.append)  # type: ignore[arg-type]
+
+    assert uploaded == [f"demo/年報/{name}" for name in ("_hidden.csv", "b.csv", "deeper/a.csv", "_SUCCESS")]
+    assert target == "s3://bucket/demo/年報/, 3 files"
+    assert shown[-1] == "3 of 3 files"
+
+
+def test_the_files_of_a_map_are_counted_as_they_come() -> None:
+    counts = {"total": 0, "succeeded": 0, "failed": 0, "timedOut": 0, "aborted": 0}
+    runs: list[dict[str, str]] = []
+    states = mock.Mock(
+        list_map_runs=lambda executionArn: {"mapRuns": runs},  # noqa: N803
+        describe_map_run=lambda mapRunArn: {"itemCounts": counts},  # noqa: N803
+    )
+    target, stream = console()
+    view = execution_module._View(Clients(stepfunctions=states), Screen(target), "arn")  # type: ignore[arg-type]
+    entered = {"type": "MapStateEntered", "stateEnteredEventDetails": {"name": "Preprocess files"}}
+    view.show([entered])
+    step = view._step
+    assert step is not None
+    assert step.detail == ""
+    runs.append({"mapRunArn": "run"})
+    counts.update(total=1200, succeeded=1000)
+    view.show([entered])
+    assert step.detail == "1,000 of 1,200 files"
+    counts.update(succeeded=1197, failed=2, timedOut=1)
+    view.show([entered, {"type": "MapStateExited"}])
+    assert step.detail == "1,200 of 1,200 files, 3 failed"
+    assert "✓ Preprocess files" in stream.getvalue()
 
 
 def test_another_system_is_refused(make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,12 +259,13 @@ def test_a_failed_run_shows_error_and_cause() -> None:
     assert "Cause: reviews.csv: line 3: [label] 'x'" in stream.getvalue()
 
 
-def execution(out: Path, metrics: list[dict[str, Any]]) -> Run:
+def execution(out: Path, metrics: list[dict[str, Any]], content: dict[str, Any] | None = None) -> Run:
     output = {
         "model_s3_uri": "s3://bucket/models/job/output/model.tar.gz",
         "rows": {"read": 12, "kept": 9, "dropped": {"empty_text": 3, "unmapped_label": 0}},
         "metrics": metrics,
     }
+    (out / "report.json").write_text(json.dumps(content or {}), encoding="utf-8")
     with tarfile.open(out / "model.tar.gz", "w:gz") as archive:
         for name in ("vectors.txt", "model.bin"):
             if (out / name).exists():
@@ -200,9 +278,13 @@ def test_word_vectors_show_neighbors(tmp_path: Path) -> None:
     settings = parse({"mode": "skipgram", "vector_dim": "8", "min_count": "1", "sampling_threshold": "0.9"})
     train_word2vec(settings, corpus, tmp_path)
     target, stream = console()
-    report.show_success(target, execution(tmp_path, []), tmp_path)
+    failures = [{"uri": "s3://bucket/demo/[b].csv", "error": "InvalidInputError", "reason": "line 2: a label"}]
+    files = {"listed": 5, "read": 3, "passed_over": 1, "failed": 1, "failures": failures}
+    report.show_success(target, execution(tmp_path, [], {"files": files}), tmp_path)
     shown = stream.getvalue()
     assert "s3://bucket/models/job/output/model.tar.gz" in shown
+    assert "3 read, 1 passed over, 1 failed" in shown
+    assert "s3://bucket/demo/[b].csv: line 2: a label" in shown
     assert "12 read, 9 kept, 3 dropped (3 empty text)" in shown
     assert "朝食" in shown
     assert "</s>" not in shown

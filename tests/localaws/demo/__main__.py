@@ -16,7 +16,7 @@ from rich.markup import escape
 from localaws.demo import report
 from localaws.demo.pipeline import REPOSITORY, run
 from localaws.demo.screen import Screen
-from localaws.demo.settings import MODES, SAMPLE_LABEL_MAP, DemoError, Settings, check
+from localaws.demo.settings import MODES, SAMPLE_LABEL_MAP, DemoError, Folder, Settings, check
 from localaws.terraform import TerraformError
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _interruptible() -> Iterator[None]:
 
 def _settings(arguments: list[str] | None) -> Settings:
     parser = argparse.ArgumentParser(prog="python -m localaws.demo", description=__doc__)
-    parser.add_argument("--csv", type=Path, help="a CSV or TSV file, also gzipped; without it a sample is made")
+    parser.add_argument("--csv", type=Path, help="a CSV or TSV file, also gzipped, or a folder; else a sample")
     parser.add_argument("--mode", default="skipgram", help=", ".join(MODES))
     parser.add_argument("--text-column", default="review_body")
     parser.add_argument("--label-column", default="star_rating", help="used in supervised mode only")
@@ -105,10 +105,12 @@ def _settings(arguments: list[str] | None) -> Settings:
     label_map = _pairs(options.label_map.split(","), "--label-map") if options.label_map else None
     if supervised and options.csv is None and label_map is None:
         label_map = SAMPLE_LABEL_MAP
-    tabs = options.csv is not None and ".tsv" in options.csv.name.lower()
+    csv = options.csv and options.csv.expanduser()
+    first = next(iter(Folder(csv).tables), csv) if csv and csv.is_dir() else csv
+    tabs = first is not None and ".tsv" in first.name.lower()
     chosen = {"runtime": options.runtime} if options.runtime else {}
     return Settings(
-        csv=options.csv and options.csv.expanduser(),
+        csv=csv,
         mode=options.mode,
         text_column=options.text_column,
         label_column=(options.label_column or None) if supervised else None,
@@ -133,7 +135,8 @@ def _pairs(items: list[str], option: str) -> dict[str, str]:
 
 def _introduce(console: Console, settings: Settings) -> None:
     source = settings.csv or f"a sample of {settings.sample_rows:,} reviews"
-    console.print(f"[bold]{settings.mode}[/] on {escape(str(source))}", soft_wrap=True)
+    files = f", {len(settings.folder.tables):,} files" if settings.folder else ""
+    console.print(f"[bold]{settings.mode}[/] on {escape(str(source))}{files}", soft_wrap=True)
     if settings.label_map:
         labels = ", ".join(f"{old} → {new}" for old, new in settings.label_map.items())
         console.print(f"Labels: {escape(labels)}; rows with another one are dropped", soft_wrap=True)

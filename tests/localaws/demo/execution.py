@@ -80,7 +80,7 @@ def wait_for_start(aws: LocalAWS, state_machine: str) -> str:
 def follow(aws: LocalAWS, execution: str, screen: Screen) -> Run:
     """Show an execution's states until it ends."""
     states = aws.client("stepfunctions")
-    view = _View(aws, screen)
+    view = _View(aws, screen, execution)
     while True:
         description = states.describe_execution(executionArn=execution)
         history = events(states, execution)
@@ -101,9 +101,9 @@ def events(states: Any, execution: str) -> list[dict[str, Any]]:
 class _View:
     """The steps of the states, driven by the history."""
 
-    def __init__(self, aws: LocalAWS, screen: Screen) -> None:
+    def __init__(self, aws: LocalAWS, screen: Screen, execution: str) -> None:
         self._screen = screen
-        self._job = _TrainingJob(aws)
+        self._details = {"Train": _TrainingJob(aws).detail, "Preprocess files": _Files(aws, execution).detail}
         self._shown = 0
         self._step: Step | None = None
         self._tries = 0
@@ -127,15 +127,38 @@ class _View:
                 attempt = f" (try {self._tries})" if self._tries > 1 else ""
                 self._screen.update(self._step, f"{details.get('error', kind)}{attempt}")
         self._shown = len(history)
-        if self._step and not self._failed and (detail := self._job.detail(self._step)):
-            self._screen.update(self._step, detail)
+        if self._step and not self._failed:
+            self._show_detail(self._step)
 
     def close(self, *, failed: bool = False) -> None:
         if self._step:
-            if not failed and (detail := self._job.detail(self._step)):
-                self._screen.update(self._step, detail)
+            if not failed:
+                self._show_detail(self._step)
             self._screen.end(self._step, failed=failed)
             self._step = None
+
+    def _show_detail(self, step: Step) -> None:
+        detail = self._details.get(step.title)
+        if detail and (text := detail()):
+            self._screen.update(step, text)
+
+
+class _Files:
+    """The files that a Distributed Map goes over."""
+
+    def __init__(self, aws: LocalAWS, execution: str) -> None:
+        self._states = aws.client("stepfunctions")
+        self._execution = execution
+
+    def detail(self) -> str:
+        runs = self._states.list_map_runs(executionArn=self._execution)["mapRuns"]
+        if not runs:
+            return ""
+        counts = self._states.describe_map_run(mapRunArn=runs[0]["mapRunArn"])["itemCounts"]
+        failed = counts["failed"] + counts["timedOut"] + counts["aborted"]
+        return f"{counts['succeeded'] + failed:,} of {counts['total']:,} files" + (
+            f", {failed:,} failed" if failed else ""
+        )
 
 
 class _TrainingJob:
@@ -145,9 +168,7 @@ class _TrainingJob:
         self._sagemaker = aws.client("sagemaker")
         self._logs = aws.client("logs")
 
-    def detail(self, step: Step) -> str:
-        if step.title != "Train":
-            return ""
+    def detail(self) -> str:
         jobs = self._sagemaker.list_training_jobs(SortBy="CreationTime", SortOrder="Descending")["TrainingJobSummaries"]
         if not jobs:
             return ""

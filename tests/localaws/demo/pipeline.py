@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from localaws import LocalAWS
 from localaws.demo import execution, report
+from localaws.demo.settings import MARKER
 from localaws.sample import write_csv
 from localaws.terraform import Terraform, find_mirror
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from localaws.demo.screen import Screen, Step
-    from localaws.demo.settings import Settings
+    from localaws.demo.settings import Folder, Settings
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 EXAMPLE = REPOSITORY / "examples" / "local"
@@ -52,7 +53,8 @@ def run(settings: Settings, screen: Screen, workdir: Path) -> execution.Run:
     for name in ARTIFACTS:
         (settings.out / name).unlink(missing_ok=True)
     corpus = settings.csv or _sample(settings, screen, workdir)
-    variables = settings.variables(corpus.stat().st_size)
+    size = sum(path.stat().st_size for path in settings.folder.files) if settings.folder else corpus.stat().st_size
+    variables = settings.variables(size)
     chosen = ", ".join(f"{name}={value}" for name, value in sorted(variables["training"]["hyperparameters"].items()))
     screen.note(f"Hyperparameters (chosen for a corpus of this size where not given): {chosen}")
     with ExitStack() as stack:
@@ -61,9 +63,10 @@ def run(settings: Settings, screen: Screen, workdir: Path) -> execution.Run:
         outputs = _apply(aws, settings, variables, screen, workdir)
         _save_definition(aws, outputs["state_machine_arn"], settings.out)
         with screen.step("Upload") as step:
-            key = f"demo/{corpus.name}"
-            aws.client("s3").upload_file(str(corpus), outputs["input_bucket"], key)
-            screen.update(step, f"s3://{outputs['input_bucket']}/{key}, {corpus.stat().st_size / 1e6:.1f} MB")
+            target = _upload(
+                aws, corpus, settings.folder, outputs["input_bucket"], lambda text: screen.update(step, text)
+            )
+            screen.update(step, f"{target}, {size / 1e6:.1f} MB")
         with screen.step("S3 event starts an execution"):
             arn = execution.wait_for_start(aws, outputs["state_machine_arn"])
         finished = execution.follow(aws, arn, screen)
@@ -72,6 +75,22 @@ def run(settings: Settings, screen: Screen, workdir: Path) -> execution.Run:
             with screen.step("Fetch the results"):
                 _fetch(aws, finished.output, settings.out)
         return finished
+
+
+def _upload(aws: LocalAWS, corpus: Path, folder: Folder | None, bucket: str, show: Callable[[str], None]) -> str:
+    """Upload a file, or every file of a folder and then the marker that closes it."""
+    s3 = aws.client("s3")
+    if folder is None:
+        key = f"demo/{corpus.name}"
+        s3.upload_file(str(corpus), bucket, key)
+        return f"s3://{bucket}/{key}"
+    prefix = f"demo/{corpus.resolve().name}/"
+    files = folder.files
+    for number, path in enumerate(files, start=1):
+        s3.upload_file(str(path), bucket, prefix + path.relative_to(corpus).as_posix())
+        show(f"{number:,} of {len(files):,} files")
+    s3.put_object(Bucket=bucket, Key=prefix + MARKER)
+    return f"s3://{bucket}/{prefix}, {len(files):,} files"
 
 
 def _sample(settings: Settings, screen: Screen, workdir: Path) -> Path:

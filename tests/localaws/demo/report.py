@@ -46,6 +46,7 @@ def show_success(console: Console, run: Run, out: Path) -> None:
     output = run.output
     console.print(f"\n[bold]Model[/]  {output['model_s3_uri']}", soft_wrap=True, highlight=False)
     console.print(f"       {out / 'model.tar.gz'}", soft_wrap=True, highlight=False)
+    _show_files(console, out / "report.json")
     _show_rows(console, output["rows"])
     for metric in output["metrics"]:
         console.print(f"[bold]{metric['MetricName']}[/]  {metric['Value']:.4f}", highlight=False)
@@ -66,6 +67,17 @@ def _show_rows(console: Console, rows: dict[str, Any]) -> None:
         highlight=False,
         soft_wrap=True,
     )
+
+
+def _show_files(console: Console, path: Path) -> None:
+    """Print what became of the files of a folder, and why some failed."""
+    files = json.loads(path.read_text(encoding="utf-8")).get("files")
+    if files is None:
+        return
+    counts = f"{files['read']:,} read, {files['passed_over']:,} passed over, {files['failed']:,} failed"
+    console.print(f"[bold]Files[/]  {counts}", highlight=False)
+    for failure in files["failures"]:
+        console.print(f"       {escape(failure['uri'])}: {escape(failure['reason'])}", highlight=False, soft_wrap=True)
 
 
 def _show_neighbors(console: Console, vectors: Path) -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MODES = ("skipgram", "cbow", "batch_skipgram", "supervised")
 RUNTIMES = ("python3.11", "python3.12", "python3.13")
+# Name of the object that closes a folder, as Spark and Athena write it.
+MARKER = "_SUCCESS"
 SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 # The notebook's labels: bad reviews and good ones, without those in between.
 SAMPLE_LABEL_MAP = {"1": "0", "2": "0", "4": "1", "5": "1"}
@@ -34,7 +36,7 @@ class Settings:
     Attributes
     ----------
     csv
-        The user's file, or ``None`` for the sample.
+        The user's file or folder of files, or ``None`` for the sample.
     delimiter
         What parts its columns.
     label_column
@@ -68,15 +70,22 @@ class Settings:
         """Whether a classifier is learned."""
         return self.mode == "supervised"
 
+    @property
+    def folder(self) -> Folder | None:
+        """The user's folder, where it is one."""
+        return Folder(self.csv) if self.csv is not None and self.csv.is_dir() else None
+
     def variables(self, corpus_bytes: int) -> dict[str, Any]:
         """Input variables of ``examples/local``.
 
         Parameters
         ----------
         corpus_bytes
-            Size of the file.
+            Size of the file, or of all files.
         """
         return {
+            # Without it, each file of a folder would start a run besides.
+            "input": {"each_file": self.folder is None},
             "corpus": {
                 "text_column": self.text_column,
                 "label_column": self.label_column,
@@ -114,6 +123,27 @@ class Settings:
         if self.hyperparameters.get("early_stopping") == "False":
             chosen = {name: value for name, value in chosen.items() if name not in ("patience", "min_epochs")}
         return chosen | self.hyperparameters
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder of files that one run goes over."""
+
+    path: Path
+
+    @property
+    def files(self) -> list[Path]:
+        """Everything in it, at any depth, except the marker that closes it."""
+        return sorted(path for path in self.path.rglob("*") if path.is_file() and path != self.path / MARKER)
+
+    @property
+    def tables(self) -> list[Path]:
+        """The files that a run reads."""
+        return [
+            path
+            for path in self.files
+            if path.name.lower().endswith(SUFFIXES) and path.name[0] not in "_." and path.stat().st_size
+        ]
 
 
 def architecture() -> str:
@@ -161,7 +191,13 @@ def _own_version() -> str:
 
 def _check_file(path: Path, settings: Settings) -> None:
     if path.is_dir():
-        raise DemoError(f"{path} is a folder: name one CSV file.")
+        tables = Folder(path).tables
+        if not tables:
+            raise DemoError(
+                f"{path} has no file that a run would read: names must end in {', '.join(SUFFIXES)}, and hidden and "
+                "empty files are passed over."
+            )
+        path = tables[0]  # the pipeline itself names every bad file
     if not path.is_file():
         raise DemoError(f"There is no file {path}.")
     if not path.name.lower().endswith(SUFFIXES):

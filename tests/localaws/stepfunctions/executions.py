@@ -113,7 +113,8 @@ class LocalExecution(Execution):
             inputDetails={"truncated": False},
             roleArn=self.role_arn,
         )
-        tracing.trace(self.role_arn, self.state_machine.tracingConfiguration)
+        machine: Any = self.state_machine
+        tracing.trace(self.role_arn, machine.tracingConfiguration)
         self._run(None)
 
     @property

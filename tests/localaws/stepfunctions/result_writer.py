@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from localaws import iam
-from localaws.errors import AwsError
 from localaws.stepfunctions import clients, context, failures, payloads, templates
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from localaws.stepfunctions.map_run import Child, MapRun
 
 PUT_OBJECT = "s3:putObject"
-# What the guide asks for besides s3:PutObject: AWS exports large results in parts, which nothing here is large enough for.
+# What the guide asks for besides s3:PutObject: AWS exports large results in parts. Nothing here is large enough.
 _MULTIPART_ACTIONS = ("s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts")
 
 
@@ -71,7 +70,7 @@ def export(run: MapRun, spec: dict[str, Any], env: Environment) -> dict[str, Any
         manifest = {"DestinationBucket": bucket, "MapRunArn": run.map_run_arn, "ResultFiles": files}
         key = f"{folder}manifest.json"
         client.put_object(Bucket=bucket, Key=key, Body=json.dumps(manifest).encode(), ContentType="application/json")
-    except (AwsError, ClientError, BotoCoreError) as error:
+    except (ClientError, BotoCoreError) as error:
         raise failures.failure(env, "States.ResultWriterFailed", str(error)) from error
     return {"MapRunArn": run.map_run_arn, "ResultWriterDetails": {"Bucket": bucket, "Key": key}}
 

@@ -11,7 +11,7 @@ import pytest
 from moto.s3.models import s3_backends
 
 from localaws.stepfunctions import item_reader
-from localaws_tests.stepfunctions.sfn_runner import FunctionError, make_role
+from localaws_tests.stepfunctions.sfn_runner import ANYTHING, FunctionError, make_role
 
 if TYPE_CHECKING:
     from localaws import LocalAWS
@@ -220,6 +220,23 @@ def test_results_that_cannot_be_written(runner: Runner, functions: Functions) ->
     functions.known["each"] = fail_on()
     writer = {"Resource": "arn:aws:states:::s3:putObject", "Arguments": {"Bucket": "no-such-bucket-here"}}
     assert runner.run({"All": distributed(Items=[1], ResultWriter=writer)})["error"] == "States.ResultWriterFailed"
+
+
+@pytest.mark.parametrize(
+    "action", ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
+)
+def test_results_take_the_permissions_of_the_guide(
+    runner: Runner, functions: Functions, aws: LocalAWS, action: str
+) -> None:
+    functions.known["each"] = fail_on()
+    aws.client("s3").create_bucket(Bucket="results")
+    role = make_role(
+        aws, f"without-{action[3:]}", ANYTHING, {"Effect": "Deny", "Action": action, "Resource": "arn:aws:s3:::results/*"}
+    )
+    writer = {"Resource": "arn:aws:states:::s3:putObject", "Arguments": {"Bucket": "results"}}
+    ended = runner.run({"All": distributed(Items=[1], ResultWriter=writer)}, role=role)
+    assert ended["error"] == "States.ResultWriterFailed"
+    assert f"not authorized to perform: {action}" in ended["cause"]
 
 
 def test_children_are_executions(runner: Runner, functions: Functions) -> None:

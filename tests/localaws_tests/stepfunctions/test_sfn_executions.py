@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from localaws.stepfunctions import clock, history
-from localaws_tests.stepfunctions.sfn_runner import FunctionError
+from localaws.stepfunctions import clock, history, tracing
+from localaws_tests.stepfunctions.sfn_runner import FunctionError, make_role
 
 if TYPE_CHECKING:
     from localaws import LocalAWS
@@ -255,3 +255,12 @@ def test_logs_without_execution_data(aws: LocalAWS, runner: Runner) -> None:
     messages = [json.loads(event["message"]) for event in logs.filter_log_events(logGroupName="quiet")["events"]]
     assert [message["type"] for message in messages] == ["FailStateEntered", "ExecutionFailed"]
     assert "secret" not in json.dumps(messages)
+
+
+def test_tracing_takes_the_permissions_of_the_guide_and_is_lost_without_them(runner: Runner, aws: LocalAWS) -> None:
+    role = make_role(aws, "untraced")
+    aws.denied.clear()
+    assert runner.run(PASS, role=role)["status"] == "SUCCEEDED"
+    assert aws.denied == []
+    assert runner.run(PASS, role=role, tracingConfiguration={"enabled": True})["status"] == "SUCCEEDED"
+    assert {denied.action for denied in aws.denied} == set(tracing.ACTIONS)

@@ -1,0 +1,191 @@
+"""Measure every way on the same text, side by side, and compare with what is to be reached."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import platform
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import cold_start, corpus, folders
+from benchmarks.memory import Peak, Sampler
+from benchmarks.ways import WAYS, Columns, text_bytes
+from preprocess import dictionary
+
+MIB = 2**20
+
+PACKAGES = ("sudachipy", "sudachidict-core", "pandas", "mecab-python3", "unidic-lite", "fugashi", "janome")
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One way on one table. ``seconds`` is the best of the rounds, memory the worst."""
+
+    way: str
+    text_mb: float
+    seconds: float
+    peak: Peak
+
+    @property
+    def speed(self) -> float:
+        """Megabytes of text a second."""
+        return self.text_mb / self.seconds
+
+
+@dataclass(frozen=True)
+class Target:
+    """A number to reach."""
+
+    name: str
+    value: float
+    wanted: float
+    at_least: bool
+
+    @property
+    def reached(self) -> bool:
+        return self.value >= self.wanted if self.at_least else self.value <= self.wanted
+
+
+def main() -> int:
+    """Run the benchmark that the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--csv", type=Path, help="measure with this table (UTF-8) in place of generated ones")
+    parser.add_argument("--text-column", default="review_body")
+    parser.add_argument("--label-column", default="star_rating")
+    parser.add_argument(
+        "--sizes", default="5,50", help="MB of text to generate (default: %(default)s; 5,50,500 for all)"
+    )
+    parser.add_argument("--rounds", type=int, default=1, help="measure each way so often and keep the best time")
+    parser.add_argument("--ways", default=",".join(WAYS), help="which ways (default: all)")
+    parser.add_argument("--no-cold-start", action="store_true", help="do not build the package and time its start")
+    parser.add_argument("--no-folders", action="store_true", help="do not run a folder of files on the local AWS")
+    parser.add_argument("--out", type=Path, default=Path(".local"), help="where bench.json goes (default: %(default)s)")
+    options = parser.parse_args()
+    csv.field_size_limit(2**24)
+    directory = options.out / "bench"
+    directory.mkdir(parents=True, exist_ok=True)
+    console = Console()
+    columns = Columns(options.text_column, options.label_column)
+    tables = [options.csv] if options.csv else [_generated(directory, float(mb)) for mb in options.sizes.split(",")]
+
+    measurements: list[Measurement] = []
+    for table in tables:
+        text_mb = text_bytes(table, columns) / 1e6
+        names = [name for name in options.ways.split(",") if text_mb <= WAYS[name].limit_mb * 1.1]
+        with console.status("") as status:
+            rounds = []
+            for turn in range(options.rounds):
+                for name in names:
+                    status.update(f"{text_mb:,.0f} MB, round {turn + 1}: {WAYS[name].title}")
+                    rounds.append(_measure(name, table, columns, text_mb))
+        found = [_best([m for m in rounds if m.way == name]) for name in names]
+        console.print(_table(table, text_mb, found))
+        measurements += found
+    starts = [] if options.no_cold_start else cold_start.measure(directory / "package.zip")
+    targets = _targets(measurements, starts)
+    console.print(_target_table(targets))
+    overhead = None if options.no_folders else folders.measure()
+    if overhead is not None:
+        folders.show(console, overhead)
+    result = {
+        "machine": {"cores": len(os.sched_getaffinity(0)), "processor": platform.processor() or platform.machine()},
+        "memory_mib": round(psutil.virtual_memory().total / MIB),
+        "versions": {"python": platform.python_version(), **{name: metadata.version(name) for name in PACKAGES}},
+        "measurements": [{**asdict(m), "mb_per_second": m.speed} for m in measurements],
+        "cold_start_seconds": starts,
+        "folder": overhead and folders.result(overhead),
+        "targets": [{**asdict(target), "reached": target.reached} for target in targets],
+    }
+    (options.out / "bench.json").write_text(json.dumps(result, indent=2), encoding="utf-8")
+    console.print(f"Written to {options.out / 'bench.json'}")
+    return 0
+
+
+def _generated(directory: Path, text_mb: float) -> Path:
+    version = dictionary.locate().result().description["version"]
+    path = directory / f"corpus-{corpus.VERSION}-{version}-{text_mb:g}.csv"
+    if not path.exists():
+        Console().print(f"Generating {text_mb:g} MB of text")
+        corpus.write(path, round(text_mb * 1e6))
+    return path
+
+
+def _measure(name: str, table: Path, columns: Columns, text_mb: float) -> Measurement:
+    """Run one way in a process of its own, watching its memory."""
+    command = [sys.executable, "-m", "benchmarks.ways", name, str(table), columns.text, columns.label]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        with Sampler(process.pid) as sampler:
+            output, _ = process.communicate()
+        if process.returncode:
+            raise SystemExit(f"{WAYS[name].title} failed")
+    return Measurement(name, text_mb, json.loads(output)["seconds"], sampler.peak)
+
+
+def _best(rounds: list[Measurement]) -> Measurement:
+    best = min(rounds, key=lambda m: m.seconds)
+    peak = Peak(max(m.peak.pss for m in rounds), max(m.peak.rss for m in rounds))
+    return Measurement(best.way, best.text_mb, best.seconds, peak)
+
+
+def _table(path: Path, text_mb: float, measurements: list[Measurement]) -> Table:
+    table = Table(title=f"{path.name}: {text_mb:,.1f} MB of text", title_justify="left")
+    for title in ("", "MB/s", "of the limit", "peak PSS, MiB", "peak RSS, MiB"):
+        table.add_column(title, justify="left" if not title else "right")
+    by_way = {m.way: m for m in measurements}
+    for m in measurements:
+        limit = by_way.get("bare-1" if m.way.endswith("-1") else "bare-all")
+        share = f"{m.speed / limit.speed:.2f}" if limit else ""
+        memory = [f"{value / MIB:,.0f}" for value in (m.peak.pss, m.peak.rss)]
+        table.add_row(WAYS[m.way].title, f"{m.speed:.2f}", share, *memory)
+    return table
+
+
+def _targets(measurements: list[Measurement], starts: list[float]) -> list[Target]:
+    """Compare what is there to compare: ratios on the largest text that both ways had."""
+    found = {(m.way, m.text_mb): m for m in measurements}
+    sizes = sorted({m.text_mb for m in measurements}, reverse=True)
+    targets = []
+    for name, way, wanted in (
+        ("all workers / bare tokenize on all cores", "bare-all", 0.80),
+        ("all workers / pandas apply with SudachiPy", "notebook-sudachi", 3.2),
+        ("all workers / pandas apply with MeCab", "notebook-mecab", 1.5),
+    ):
+        size = next((s for s in sizes if {("preprocess-all", s), (way, s)} <= set(found)), None)
+        if size is not None:
+            ratio = found["preprocess-all", size].speed / found[way, size].speed
+            targets.append(Target(f"{name}, {size:,.0f} MB", ratio, wanted, at_least=True))
+    peaks = {size: found["preprocess-all", size].peak for size in sizes if ("preprocess-all", size) in found}
+    if peaks:
+        targets.append(Target("peak memory, MiB", max(p.pss for p in peaks.values()) / MIB, 400, at_least=False))
+    large = [peak for size, peak in peaks.items() if size > 40]
+    if len(large) > 1:
+        growth = max(p.pss for p in large) / min(p.pss for p in large)
+        targets.append(Target("peak memory at the largest size / at 50 MB", growth, 1.1, at_least=False))
+    if starts:
+        targets.append(Target("cold start to the first line, seconds", min(starts), 2.5, at_least=False))
+    return targets
+
+
+def _target_table(targets: list[Target]) -> Table:
+    table = Table(title="To reach", title_justify="left")
+    for title in ("", "is", "wanted", ""):
+        table.add_column(title, justify="right" if title else "left")
+    for target in targets:
+        wanted = f"{'≥' if target.at_least else '≤'} {target.wanted:g}"
+        mark = "[green]✓[/]" if target.reached else "[red]✗[/]"
+        table.add_row(target.name, f"{target.value:.2f}", wanted, mark)
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Runs too large for every day: ``make test-scale``."""
