@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks import scaling
 from benchmarks.scaling import Assumed, Measured, Model, Prices
+from preprocess.concatenation import COPIES_AT_ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +32,7 @@ def test_the_document_shows_what_the_script_prints(capsys: pytest.CaptureFixture
         f"{Measured().line_bytes_per_byte:g} bytes of lines",
         f"{Measured().assembling_seconds_per_part * 1000:g} ms",
         f"{Assumed().start_seconds:g} s until",
-        f"{Assumed().copy_megabytes_per_second:g} MB/s for each of the {scaling.COPIES_AT_ONCE}",
+        f"{Assumed().copy_megabytes_per_second:g} MB/s for each of the {COPIES_AT_ONCE}",
         f"{Assumed().job_start_seconds / 60:g} minutes until",
         f"${Prices().lambda_gb_second:.10f} a GB-second",
         f"${Prices().state_transition * 1000:g} a 1,000 state transitions",

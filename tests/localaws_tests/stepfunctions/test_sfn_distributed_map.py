@@ -230,9 +230,8 @@ def test_results_take_the_permissions_of_the_guide(
 ) -> None:
     functions.known["each"] = fail_on()
     aws.client("s3").create_bucket(Bucket="results")
-    role = make_role(
-        aws, f"without-{action[3:]}", ANYTHING, {"Effect": "Deny", "Action": action, "Resource": "arn:aws:s3:::results/*"}
-    )
+    deny = {"Effect": "Deny", "Action": action, "Resource": "arn:aws:s3:::results/*"}
+    role = make_role(aws, f"without-{action[3:]}", ANYTHING, deny)
     writer = {"Resource": "arn:aws:states:::s3:putObject", "Arguments": {"Bucket": "results"}}
     ended = runner.run({"All": distributed(Items=[1], ResultWriter=writer)}, role=role)
     assert ended["error"] == "States.ResultWriterFailed"
