@@ -105,7 +105,7 @@ data "aws_iam_policy_document" "this" {
 
     content {
       sid       = "UseKey"
-      actions   = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"]
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
       resources = [statement.value]
     }
   }

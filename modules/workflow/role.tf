@@ -70,9 +70,10 @@ data "aws_iam_policy_document" "this" {
     resources = ["arn:${local.partition}:states:${local.region}:${local.account}:execution:${var.name}/*"]
   }
 
+  # Large results are written in parts.
   statement {
     sid       = "WriteResults"
-    actions   = ["s3:PutObject"]
+    actions   = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
     resources = ["${var.artifacts_bucket.arn}/runs/*"]
   }
 

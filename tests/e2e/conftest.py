@@ -1,31 +1,51 @@
-"""The local AWS with the module applied to it, once for all tests."""
+"""The local AWS with the module applied to it in three ways, once for all tests."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from e2e import account
 from e2e.stack import Stack
-from localaws import LocalAWS
+from localaws import LocalAWS, server
+from localaws.calls import Call, read_call
 from localaws.sagemaker import training_faults
 from localaws.stepfunctions import clock
+
+# Only `make test-scale` names it.
+collect_ignore = ["scale"]
 
 # Small corpora: words need not be frequent, and training should take a second.
 QUICK = {"epochs": 2, "min_count": 1, "vector_dim": 10}
 
 
 @pytest.fixture(scope="session")
-def aws() -> Iterator[LocalAWS]:
-    """The account of every test."""
-    with LocalAWS() as local, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(clock, "SCALE", 0.002)
-        yield local
+def terraform_calls() -> list[Call]:
+    """The calls that Terraform has made so far."""
+    return []
 
 
 @pytest.fixture(scope="session")
-def classifier(aws: LocalAWS, tmp_path_factory: pytest.TempPathFactory) -> Stack:
-    """The module in supervised mode: stars 1 and 2 against 4 and 5."""
+def aws(terraform_calls: list[Call]) -> Iterator[LocalAWS]:
+    """The account of every test."""
+
+    def record(environ: dict[str, Any]) -> Call | None:
+        call = read_call(environ)
+        if call is not None and "Terraform" in call.headers.get("User-Agent", ""):
+            terraform_calls.append(call)
+        return call
+
+    with LocalAWS() as local, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "SCALE", 0.0005)
+        patch.setattr(server, "read_call", record)
+        yield local
+
+
+def _classifier(aws: LocalAWS, workdir: Path) -> Stack:
     variables = {
         "name": "classifier",
         "corpus": {
@@ -34,20 +54,70 @@ def classifier(aws: LocalAWS, tmp_path_factory: pytest.TempPathFactory) -> Stack
             "label_map": {"1": "0", "2": "0", "4": "1", "5": "1"},
             "validation_fraction": 0.2,
         },
-        "training": {"mode": "supervised", "hyperparameters": {**QUICK, "epochs": 10}},
+        "training": {"mode": "supervised", "hyperparameters": {**QUICK, "epochs": 10, "buckets": 1000}},
     }
-    return Stack(aws, tmp_path_factory.mktemp("classifier"), variables)
+    return Stack(aws, workdir, variables)
 
 
-@pytest.fixture(scope="session")
-def vectors(aws: LocalAWS, tmp_path_factory: pytest.TempPathFactory) -> Stack:
-    """The module in skipgram mode."""
+def _secured(aws: LocalAWS, workdir: Path) -> Stack:
+    variables = {
+        "name": "secured",
+        "corpus": {"text_column": "review_body"},
+        "input": account.make_input_bucket(aws),
+        "kms_key_arn": account.make_module_key(aws),
+        "permissions_boundary_arn": account.make_boundary(aws),
+        "training": {"mode": "skipgram", "hyperparameters": QUICK, "encrypt_inter_container_traffic": True},
+        "vpc": account.make_network(aws),
+    }
+    return Stack(aws, workdir, variables, "tests/e2e/fixtures/secured")
+
+
+def _vectors(aws: LocalAWS, workdir: Path) -> Stack:
     variables = {
         "name": "vectors",
         "corpus": {"text_column": "review_body"},
-        "training": {"mode": "skipgram", "hyperparameters": QUICK},
+        "training": {"mode": "skipgram", "hyperparameters": QUICK, "spot_max_wait_seconds": 3600},
     }
-    return Stack(aws, tmp_path_factory.mktemp("vectors"), variables)
+    return Stack(aws, workdir, variables)
+
+
+@pytest.fixture(scope="session")
+def stacks(
+    aws: LocalAWS, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[dict[str, Future[Stack]]]:
+    """The stacks that the session's tests need, applied side by side: Terraform waits most of the time."""
+    wanted = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
+    makers = {"classifier": _classifier, "secured": _secured, "vectors": _vectors}
+    with ThreadPoolExecutor(len(makers)) as pool:
+        yield {
+            name: pool.submit(make, aws, tmp_path_factory.mktemp(name))
+            for name, make in makers.items()
+            if name in wanted or "every_stack" in wanted
+        }
+
+
+@pytest.fixture(scope="session")
+def classifier(stacks: dict[str, Future[Stack]]) -> Stack:
+    """The module in supervised mode: stars 1 and 2 against 4 and 5."""
+    return stacks["classifier"].result()
+
+
+@pytest.fixture(scope="session")
+def secured(stacks: dict[str, Future[Stack]]) -> Stack:
+    """The module with a key, in a VPC, within a permissions boundary, on a bucket that was there before."""
+    return stacks["secured"].result()
+
+
+@pytest.fixture(scope="session")
+def vectors(stacks: dict[str, Future[Stack]]) -> Stack:
+    """The module in skipgram mode, on spot instances."""
+    return stacks["vectors"].result()
+
+
+@pytest.fixture(scope="session")
+def every_stack(classifier: Stack, secured: Stack, vectors: Stack) -> list[Stack]:
+    """All of them."""
+    return [classifier, secured, vectors]
 
 
 @pytest.fixture(autouse=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
 import sys
 import tarfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -70,15 +71,17 @@ class Stack:
     workdir
         Where Terraform's state lies.
     variables
-        Variables of ``examples/local``.
+        Variables of the root module.
+    directory
+        The root module, from the repository's root.
     """
 
-    def __init__(self, aws: LocalAWS, workdir: Path, variables: Json) -> None:
+    def __init__(self, aws: LocalAWS, workdir: Path, variables: Json, directory: str = "examples/local") -> None:
         self.aws = aws
         self.variables = {"preprocess": preprocess(), **variables}
         self.lines: list[str] = []
         self.terraform = Terraform(
-            ROOT / "examples" / "local", workdir=workdir, root=ROOT, env=aws.environment(), on_line=self.lines.append
+            ROOT / directory, workdir=workdir, root=ROOT, env=aws.environment(), on_line=self.lines.append
         )
         self.terraform.init()
         self.terraform.apply(self.variables)
@@ -86,11 +89,15 @@ class Stack:
         self.s3 = aws.client("s3")
         self.stepfunctions = aws.client("stepfunctions")
 
-    def changes(self) -> list[str]:
-        """What a plan would change, one line a resource."""
+    def changes(self, variables: Json | None = None) -> list[str]:
+        """What a plan would change, one line a resource; with other variables if there are any."""
         self.lines.clear()
-        self.terraform.plan(self.variables)
+        self.terraform.plan(variables or self.variables)
         return [line.strip() for line in self.lines if line.startswith("  # ")]
+
+    def key(self, name: str) -> str:
+        """Key of a file in the input bucket, below the prefix that is watched."""
+        return str(self.variables.get("input", {}).get("prefix", "")) + name
 
     def upload(self, body: bytes, key: str = "reviews.csv") -> str:
         """Put a file into the input bucket; gives its ETag."""
@@ -122,12 +129,53 @@ class Stack:
         )
         return str(answer["executionArn"])
 
+    def start_file(self, key: str, **described: Any) -> str:
+        """Start an execution by hand for an object of the input bucket; gives its ARN."""
+        described["key"] = key
+        return self.start({"detail": {"bucket": {"name": self.outputs["input_bucket"]}, "object": described}})
+
+    def start_folder(self, prefix: str) -> str:
+        """Start an execution by hand for all files below a prefix of the input bucket; gives its ARN."""
+        return self.start({"detail": {"bucket": {"name": self.outputs["input_bucket"]}, "prefix": prefix}})
+
+    @contextlib.contextmanager
+    def unwatched(self) -> Iterator[None]:
+        """Let files arrive that start no execution."""
+        events, rule = self.aws.client("events"), f"{self.variables['name']}-object-created"
+        events.disable_rule(Name=rule)
+        try:
+            yield
+        finally:
+            events.enable_rule(Name=rule)
+
     def dead_letters(self) -> int:
         """Events in the dead-letter queue."""
         answer = self.aws.client("sqs").get_queue_attributes(
             QueueUrl=self.outputs["dead_letter_queue_url"], AttributeNames=["ApproximateNumberOfMessages"]
         )
         return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+
+    def take_dead_letter(self) -> Json:
+        """Wait for a message in the dead-letter queue and take it out: ``body``, and its attributes by name."""
+        sqs, queue = self.aws.client("sqs"), self.outputs["dead_letter_queue_url"]
+        [message] = wait_for(lambda: sqs.receive_message(QueueUrl=queue, MessageAttributeNames=["All"]).get("Messages"))
+        sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        attributes = {name: value["StringValue"] for name, value in message["MessageAttributes"].items()}
+        return {"body": json.loads(message["Body"]), **attributes}
+
+    def undelivered(self, body: bytes, key: str) -> Json:
+        """Put a file into the input bucket while the rule may not start executions; gives the event, from the queue."""
+        iam, role = self.aws.client("iam"), f"{self.variables['name']}-trigger"
+        [name] = iam.list_role_policies(RoleName=role)["PolicyNames"]
+        document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        denied = list(self.aws.denied)
+        iam.delete_role_policy(RoleName=role, PolicyName=name)
+        try:
+            self.upload(body, key)
+            return self.take_dead_letter()
+        finally:
+            self.aws.denied[:] = denied
+            iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
 
     def wait_for_executions(self, before: Iterable[str], count: int) -> list[str]:
         """Wait until ``count`` executions have started besides those of ``before``."""
@@ -153,6 +201,27 @@ class Stack:
             history=[event for page in pages for event in page["events"]],
         )
 
+    def log_groups(self) -> list[str]:
+        """Names of the log groups of the functions, the state machine and training jobs."""
+        groups = self.aws.client("logs").describe_log_groups()["logGroups"]
+        own = (
+            f"/aws/lambda/{self.variables['name']}-",
+            f"/aws/vendedlogs/states/{self.variables['name']}",
+            "/aws/sagemaker/",
+        )
+        return [group["logGroupName"] for group in groups if group["logGroupName"].startswith(own)]
+
+    def functions(self) -> list[str]:
+        """Names of the functions."""
+        listed = self.aws.client("lambda").list_functions()["Functions"]
+        names = [function["FunctionName"] for function in listed]
+        return [name for name in names if name.startswith(f"{self.variables['name']}-")]
+
+    def restart_functions(self) -> None:
+        """Let the next invocation of each function start a new execution environment."""
+        for name in self.functions():
+            self.aws.client("lambda").update_function_configuration(FunctionName=name)
+
     def artifact(self, key: str) -> bytes:
         """An object of the artifacts bucket."""
         body: bytes = self.s3.get_object(Bucket=self.outputs["artifacts_bucket"], Key=key)["Body"].read()
@@ -162,6 +231,12 @@ class Stack:
         """Keys in the artifacts bucket."""
         answer = self.s3.list_objects_v2(Bucket=self.outputs["artifacts_bucket"], Prefix=prefix)
         return [item["Key"] for item in answer.get("Contents", [])]
+
+    def leftovers(self, execution: Execution) -> list[str]:
+        """Keys that an execution has left in the artifacts bucket: of objects, and of uploads that are not finished."""
+        prefixes = (f"runs/{execution.run_id}/", *(f"models/{name}/" for name in execution.job_names()))
+        objects = [key for prefix in prefixes for key in self.artifacts(prefix)]
+        return objects + [key for key in self.unfinished_uploads() if key.startswith(prefixes)]
 
     def unfinished_uploads(self) -> list[str]:
         """Keys of multipart uploads to the artifacts bucket that were neither completed nor aborted."""

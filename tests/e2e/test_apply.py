@@ -32,7 +32,9 @@ def _is_deployed(path: Path, stack: Stack) -> bool:
 
 def test_package_is_built_anew_when_what_it_is_made_of_changes(vectors: Stack, tmp_path: Path) -> None:
     words = tmp_path / "words.csv"
-    words.write_text("美味すぎ食堂,4786,4786,5000,美味すぎ食堂,名詞,固有名詞,一般,*,*,*,オイシスギショクドウ,*,*,*,*,*,*\n", "utf-8")
+    words.write_text(
+        "美味すぎ食堂,4786,4786,5000,美味すぎ食堂,名詞,固有名詞,一般,*,*,*,オイシスギショクドウ,*,*,*,*,*,*\n", "utf-8"
+    )
     variables = {**vectors.variables, "preprocess": preprocess(user_dictionary=str(words))}
 
     changes = vectors.changes(variables)

@@ -2,35 +2,90 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from e2e.reviews import sample
-from e2e.stack import Stack, table
+from e2e.scenarios import LARGE, SMALL
+from e2e.stack import Execution, Stack, wait_for
+from localaws import LocalAWS
 from localaws.sagemaker import training_faults
-
-SMALL = sample(200)
 
 
 @pytest.fixture
-def configure(classifier: Stack) -> Iterator[Callable[..., None]]:
-    """Change the function's configuration for a test."""
-    functions = classifier.aws.client("lambda")
-    name = classifier.outputs["function_name"]
-    before = functions.get_function_configuration(FunctionName=name)
+def configure(aws: LocalAWS) -> Iterator[Callable[..., None]]:
+    """Change the configuration of a stack's function for a test."""
+    functions = aws.client("lambda")
+    before: list[dict[str, Any]] = []
 
-    def update(**settings: Any) -> None:
+    def update(stack: Stack, **settings: Any) -> None:
+        name = stack.outputs["function_name"]
+        configuration = functions.get_function_configuration(FunctionName=name)
+        before.append({"FunctionName": name, **{key: configuration[key] for key in settings}})
         functions.update_function_configuration(FunctionName=name, **settings)
 
     yield update
-    update(**{key: before[key] for key in ("Handler", "MemorySize", "Timeout")})
+    for settings in before:
+        functions.update_function_configuration(**settings)
 
 
-def _clean(stack: Stack, run_id: str) -> bool:
-    return stack.artifacts(f"runs/{run_id}/") == stack.unfinished_uploads() == []
+def failure(execution: Execution) -> tuple[str, str | None, bool]:
+    """Status and error of an execution, and whether it was announced before it ended."""
+    return execution.status, execution.error, execution.states()[-2:] == ["Announce failure", "Failed"]
+
+
+@contextlib.contextmanager
+def redefined(stack: Stack, old: str, new: str) -> Iterator[None]:
+    """Change the definition of the state machine for a while."""
+    machine = stack.outputs["state_machine_arn"]
+    before = stack.stepfunctions.describe_state_machine(stateMachineArn=machine)["definition"]
+    assert old in before
+    stack.stepfunctions.update_state_machine(stateMachineArn=machine, definition=before.replace(old, new))
+    try:
+        yield
+    finally:
+        stack.stepfunctions.update_state_machine(stateMachineArn=machine, definition=before)
+
+
+def test_broken_download_is_taken_up_again(classifier: Stack) -> None:
+    classifier.aws.faults.truncate("s3", "GetObject", after_bytes=5000, times=2, principal="classifier-preprocess")
+    execution = classifier.run(SMALL)
+
+    assert execution.status == "SUCCEEDED"
+    assert execution.output["rows"]["read"] == 200
+
+
+def test_download_that_can_not_be_taken_up_again(classifier: Stack) -> None:
+    faults = classifier.aws.faults
+    faults.fail("s3", "GetObject", error="AccessDenied", status=403, match=lambda call: "Range" in call.parameters)
+    faults.truncate("s3", "GetObject", after_bytes=5000, principal="classifier-preprocess")
+    execution = classifier.run(SMALL)
+
+    assert failure(execution) == ("FAILED", "AccessDenied", True)
+    assert "(AccessDenied) when calling the GetObject operation" in str(execution.cause)
+    assert classifier.leftovers(execution) == []
+
+
+@pytest.mark.parametrize("operation", ["CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload", "PutObject"])
+def test_upload_that_fails_leaves_nothing(classifier: Stack, operation: str) -> None:
+    # PutObject is the report, when the channels are there already.
+    classifier.aws.faults.fail("s3", operation, error="AccessDenied", status=403, principal="classifier-preprocess")
+    execution = classifier.run(LARGE)
+
+    assert failure(execution) == ("FAILED", "AccessDenied", True)
+    assert f"(AccessDenied) when calling the {operation} operation" in str(execution.cause)
+    assert classifier.leftovers(execution) == []
+
+
+def test_failing_upload_is_tried_again(classifier: Stack) -> None:
+    classifier.aws.faults.fail("s3", "UploadPart", error="SlowDown", message="Reduce your request rate", status=503)
+    execution = classifier.run(LARGE)
+
+    assert execution.status == "SUCCEEDED"
+    assert classifier.leftovers(execution) != []
 
 
 def test_throttled_function_is_tried_again(classifier: Stack) -> None:
@@ -53,31 +108,31 @@ def test_failing_lambda_service_is_tried_again(classifier: Stack) -> None:
 
 
 def test_function_runs_out_of_time(classifier: Stack, configure: Callable[..., None]) -> None:
-    configure(Timeout=5)
+    configure(classifier, Timeout=5)
     classifier.aws.faults.delay("s3", "GetObject", seconds=8, principal="classifier-preprocess")
     execution = classifier.run(SMALL)
 
-    assert (execution.status, execution.error) == ("FAILED", "Sandbox.Timedout")
+    assert failure(execution) == ("FAILED", "Sandbox.Timedout", True)
     assert "Task timed out after 5.00 seconds" in str(execution.cause)
     assert len(execution.events("TaskScheduled")) == 2
-    assert _clean(classifier, execution.run_id)
+    assert classifier.leftovers(execution) == []
 
 
 def test_function_runs_out_of_memory(classifier: Stack, configure: Callable[..., None]) -> None:
-    configure(MemorySize=128)
-    execution = classifier.run(table([("良い" * 8_000_000, 5), ("悪い" * 8_000_000, 1)]))
+    configure(classifier, MemorySize=128)
+    execution = classifier.run(LARGE)
 
-    assert (execution.status, execution.error) == ("FAILED", "Runtime.ExitError")
+    assert failure(execution) == ("FAILED", "Runtime.ExitError", True)
     assert "signal: killed" in str(execution.cause)
-    assert _clean(classifier, execution.run_id)
+    assert classifier.leftovers(execution) == []
 
 
 def test_function_can_not_be_imported(classifier: Stack, configure: Callable[..., None]) -> None:
-    configure(Handler="preprocess.nothing.handler")
+    configure(classifier, Handler="preprocess.nothing.handler")
     execution = classifier.run(SMALL)
 
-    assert (execution.status, execution.error) == ("FAILED", "Runtime.ImportModuleError")
-    assert _clean(classifier, execution.run_id)
+    assert failure(execution) == ("FAILED", "Runtime.ImportModuleError", True)
+    assert classifier.leftovers(execution) == []
 
 
 def test_throttled_training_job_is_tried_again_under_a_new_name(classifier: Stack) -> None:
@@ -106,7 +161,9 @@ def test_missing_capacity_is_waited_for(classifier: Stack) -> None:
     assert execution.status == "SUCCEEDED"
     assert execution.states() == [
         "Identify",
+        "One file?",
         "Preprocess",
+        "Does it fit?",
         *["Train", "Is there capacity?", "Wait for capacity"] * 2,
         "Train",
     ]
@@ -117,7 +174,7 @@ def test_capacity_that_never_comes_fails_the_run(classifier: Stack) -> None:
     training_faults.refuse_capacity_next(times=6)
     execution = classifier.run(SMALL)
 
-    assert (execution.status, execution.error) == ("FAILED", "States.TaskFailed")
+    assert failure(execution) == ("FAILED", "States.TaskFailed", True)
     assert "CapacityError" in str(execution.cause)
     assert execution.states().count("Wait for capacity") == 5
 
@@ -126,20 +183,110 @@ def test_training_that_fails_is_not_tried_again(classifier: Stack) -> None:
     training_faults.fail_next("AlgorithmError: out of memory")
     execution = classifier.run(SMALL)
 
-    assert (execution.status, execution.error) == ("FAILED", "States.TaskFailed")
+    assert failure(execution) == ("FAILED", "States.TaskFailed", True)
     assert json.loads(str(execution.cause))["FailureReason"] == "AlgorithmError: out of memory"
+    assert len(execution.job_names()) == 1
+    assert classifier.artifacts(f"models/{execution.job_names()[0]}/") == []
+    # What it was to learn from is there to look at.
+    assert f"runs/{execution.run_id}/train/train.txt" in classifier.leftovers(execution)
+
+
+def test_training_that_is_stopped_fails_the_run(classifier: Stack) -> None:
+    training_faults.slow_next(60)
+    before, jobs = classifier.executions(), classifier.aws.client("sagemaker")
+    classifier.upload(SMALL)
+    [arn] = classifier.wait_for_executions(before, 1)
+    [job] = wait_for(lambda: jobs.list_training_jobs(StatusEquals="InProgress")["TrainingJobSummaries"] or None)
+    jobs.stop_training_job(TrainingJobName=job["TrainingJobName"])
+    execution = classifier.wait(arn)
+
+    assert failure(execution) == ("FAILED", "States.TaskFailed", True)
+    assert json.loads(str(execution.cause))["TrainingJobStatus"] == "Stopped"
+    assert execution.job_names() == [job["TrainingJobName"]]
+    assert classifier.artifacts(f"models/{job['TrainingJobName']}/") == []
+
+
+def test_training_that_takes_too_long_fails_the_run(classifier: Stack) -> None:
+    training_faults.slow_next(60)
+    with redefined(classifier, '"MaxRuntimeInSeconds":3600', '"MaxRuntimeInSeconds":1'):
+        execution = classifier.run(SMALL)
+
+    assert failure(execution) == ("FAILED", "States.TaskFailed", True)
+    assert json.loads(str(execution.cause))["SecondaryStatus"] == "MaxRuntimeExceeded"
     assert len(execution.job_names()) == 1
     assert classifier.artifacts(f"models/{execution.job_names()[0]}/") == []
 
 
-def test_topic_that_is_gone_does_not_hide_the_error(classifier: Stack) -> None:
-    classifier.aws.faults.fail(
-        "sns", "Publish", error="NotFound", message="Topic does not exist", status=404, times=None
-    )
-    execution = classifier.run(b"")
+def test_execution_that_is_stopped_stops_its_training_job(classifier: Stack) -> None:
+    training_faults.slow_next(60)
+    before, jobs = classifier.executions(), classifier.aws.client("sagemaker")
+    classifier.upload(SMALL)
+    [arn] = classifier.wait_for_executions(before, 1)
+    [job] = wait_for(lambda: jobs.list_training_jobs(StatusEquals="InProgress")["TrainingJobSummaries"] or None)
+    classifier.stepfunctions.stop_execution(executionArn=arn)
 
-    assert (execution.status, execution.error) == ("FAILED", "InvalidInput")
+    assert classifier.wait(arn).status == "ABORTED"
+    name = job["TrainingJobName"]
+    wait_for(lambda: jobs.describe_training_job(TrainingJobName=name)["TrainingJobStatus"] == "Stopped" or None)
 
 
-def test_a_run_succeeds_after_all_that(classifier: Stack) -> None:
-    assert classifier.run(SMALL).status == "SUCCEEDED"
+def test_spot_instance_that_is_taken_away_is_waited_for(vectors: Stack) -> None:
+    training_faults.interrupt_next(interruptions=2)
+    execution = vectors.run(SMALL)
+
+    assert execution.status == "SUCCEEDED"
+    assert len(execution.job_names()) == 1
+    assert vectors.model(execution)
+
+
+def test_spot_instance_that_does_not_come_back_fails_the_run(vectors: Stack) -> None:
+    training_faults.interrupt_next(capacity_returns=False)
+    with (
+        redefined(vectors, 'TimeInSeconds":3600', 'TimeInSeconds":3'),
+        redefined(vectors, 'MaxRuntimeInSeconds":3600', 'MaxRuntimeInSeconds":3'),
+    ):
+        execution = vectors.run(SMALL)
+
+    assert failure(execution) == ("FAILED", "States.TaskFailed", True)
+    assert json.loads(str(execution.cause))["SecondaryStatus"] == "MaxWaitTimeExceeded"
+    assert vectors.artifacts(f"models/{execution.job_names()[0]}/") == []
+
+
+def test_topic_that_is_gone_does_not_hide_the_error(vectors: Stack) -> None:
+    sns, arn = vectors.aws.client("sns"), vectors.outputs["failure_topic_arn"]
+    attributes = sns.get_topic_attributes(TopicArn=arn)["Attributes"]
+    sns.delete_topic(TopicArn=arn)
+    try:
+        execution = vectors.run(b"")
+    finally:
+        key = {"KmsMasterKeyId": attributes["KmsMasterKeyId"]}
+        sns.create_topic(Name=arn.rpartition(":")[2], Attributes=key)
+
+    assert failure(execution) == ("FAILED", "InvalidInput", True)
+    assert len(execution.events("TaskFailed")) == 5, "the function once, the topic four times"
+
+
+def test_upload_of_a_function_that_is_killed_is_given_up_by_the_lifecycle_rule(
+    secured: Stack, configure: Callable[..., None]
+) -> None:
+    configure(secured, Timeout=8)
+    secured.aws.faults.delay("s3", "UploadPart", seconds=10, times=None, principal="secured-preprocess")
+    execution = secured.run(LARGE, secured.key("killed.csv"))
+
+    assert failure(execution) == ("FAILED", "Sandbox.Timedout", True)
+    # Nobody is left who could abort it.
+    assert secured.leftovers(execution) == [f"runs/{execution.run_id}/train/train.txt"]
+    lifecycle = secured.s3.get_bucket_lifecycle_configuration(Bucket=secured.outputs["artifacts_bucket"])
+    [days] = [
+        rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"]
+        for rule in lifecycle["Rules"]
+        if "AbortIncompleteMultipartUpload" in rule
+        if rule["Status"] == "Enabled" and rule["Filter"].get("Prefix", "") == ""
+    ]
+    assert days == 1
+
+
+def test_runs_succeed_after_all_that(every_stack: list[Stack]) -> None:
+    for stack in every_stack:
+        execution = stack.run(SMALL, stack.key("reviews.csv"))
+        assert (execution.status, execution.cause) == ("SUCCEEDED", None)
