@@ -271,7 +271,7 @@ variable "preprocess" {
 }
 
 variable "runs_expiration_days" {
-  description = "Days after which a run's channels and report expire; models stay. `null` keeps them, and makes `terraform apply` a minute quicker: S3 takes its time to settle lifecycle rules."
+  description = "Days after which a run's channels and report expire; models stay. `null` keeps them, and makes `terraform apply` a minute quicker: S3 takes its time to settle lifecycle rules. It then also leaves the unfinished upload of a function that is killed, which a rule aborts after a day."
   type        = number
   default     = 30
 

@@ -11,6 +11,7 @@ segments, which the function unpacks in parallel when it starts (preprocess/dict
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gzip
 import hashlib
 import io
@@ -21,7 +22,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -38,6 +41,9 @@ MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
 
 #: Small enough that every vCPU of the largest function has some to unpack.
 SEGMENT_BYTES = 16 * 2**20
+
+#: Longer than a build takes on a slow connection.
+LOCK_SECONDS = 900
 
 #: The time of every file in the package: the earliest that a zip can hold.
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
@@ -65,15 +71,39 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--user-dictionary", type=Path, help="words of your own, in Sudachi's CSV format")
     parser.add_argument("--if-missing", action="store_true", help="do nothing where the zip is already there")
     options = parser.parse_args(arguments)
-    if options.if_missing and options.output.exists():
-        say(f"{options.output} is there already")
-        return 0
     try:
-        build(options.output, options.runtime, options.architecture, options.user_dictionary)
+        with alone(options.output):
+            if options.if_missing and options.output.exists():
+                say(f"{options.output} is there already")
+            else:
+                build(options.output, options.runtime, options.architecture, options.user_dictionary)
     except BuildError as error:
         print(f"build.py: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+@contextlib.contextmanager
+def alone(output: Path) -> Iterator[None]:
+    """Wait for another build of the same zip: Terraform builds for two copies of the module at once.
+
+    A lock that is older than any build takes is one that a killed build has left.
+    """
+    lock = output.with_name(output.name + ".lock")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    while True:
+        try:
+            lock.touch(exist_ok=False)
+            break
+        except FileExistsError:
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - lock.stat().st_mtime > LOCK_SECONDS:
+                    lock.unlink()
+            time.sleep(0.5)
+    try:
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
 
 
 def build(output: Path, runtime: str, architecture: str, user_dictionary: Path | None = None) -> None:

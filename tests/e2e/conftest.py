@@ -1,4 +1,4 @@
-"""The local AWS with the module applied to it in three ways, once for all tests."""
+"""The local AWS with the module applied to it in four ways, once for all tests."""
 
 from __future__ import annotations
 
@@ -59,6 +59,21 @@ def _classifier(aws: LocalAWS, workdir: Path) -> Stack:
     return Stack(aws, workdir, variables)
 
 
+def _by_folder(aws: LocalAWS, workdir: Path) -> Stack:
+    variables = {
+        "name": "folders",
+        "corpus": {
+            "text_column": "review_body",
+            "label_column": "star_rating",
+            "label_map": {"1": "0", "2": "0", "4": "1", "5": "1"},
+            "validation_fraction": 0.2,
+        },
+        "input": {"each_file": False},
+        "training": {"mode": "supervised", "hyperparameters": {**QUICK, "buckets": 1000}},
+    }
+    return Stack(aws, workdir, variables)
+
+
 def _secured(aws: LocalAWS, workdir: Path) -> Stack:
     variables = {
         "name": "secured",
@@ -87,13 +102,19 @@ def stacks(
 ) -> Iterator[dict[str, Future[Stack]]]:
     """The stacks that the session's tests need, applied side by side: Terraform waits most of the time."""
     wanted = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
-    makers = {"classifier": _classifier, "secured": _secured, "vectors": _vectors}
+    makers = {"by_folder": _by_folder, "classifier": _classifier, "secured": _secured, "vectors": _vectors}
     with ThreadPoolExecutor(len(makers)) as pool:
         yield {
             name: pool.submit(make, aws, tmp_path_factory.mktemp(name))
             for name, make in makers.items()
-            if name in wanted or "every_stack" in wanted
+            if name in wanted
         }
+
+
+@pytest.fixture(scope="session")
+def by_folder(stacks: dict[str, Future[Stack]]) -> Stack:
+    """The module in supervised mode, for files that arrive as folders."""
+    return stacks["by_folder"].result()
 
 
 @pytest.fixture(scope="session")

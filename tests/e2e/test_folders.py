@@ -11,31 +11,16 @@ import pytest
 from e2e import folders
 from e2e.reviews import SIX
 from e2e.stack import Execution, Stack, table, wait_for
-from localaws import LocalAWS
 
 REVIEWS = 2000
 STATES = ["Identify", "One file?", "Preprocess files", "Assemble", "Does it fit?", "Train"]
-VARIABLES = {
-    "name": "folders",
-    "corpus": {
-        "text_column": "review_body",
-        "label_column": "star_rating",
-        "label_map": {"1": "0", "2": "0", "4": "1", "5": "1"},
-        "validation_fraction": 0.2,
-    },
-    "input": {"each_file": False},
-    "training": {
-        "mode": "supervised",
-        "hyperparameters": {"epochs": 2, "min_count": 1, "vector_dim": 10, "buckets": 1000},
-    },
-}
 BAD = table([("良い", "5.0")])
 
 
 @pytest.fixture(scope="module")
-def stack(aws: LocalAWS, tmp_path_factory: pytest.TempPathFactory) -> Stack:
+def stack(by_folder: Stack) -> Stack:
     """The module for files that arrive as folders."""
-    return Stack(aws, tmp_path_factory.mktemp("folders"), VARIABLES)
+    return by_folder
 
 
 @pytest.fixture(scope="module")
@@ -300,7 +285,7 @@ def test_more_failures_than_tolerated(tolerant: Stack) -> None:
 
 
 def test_a_volume_that_is_too_small_is_refused_before_training(stack: Stack) -> None:
-    training = {**VARIABLES["training"], "volume_size": 1}  # type: ignore[dict-item]
+    training = {**stack.variables["training"], "volume_size": 1}
     stack.terraform.apply(stack.variables | {"training": training})
     execution = folders.run(stack, "volume/", folders.spread(folders.rows(60), 2))
 

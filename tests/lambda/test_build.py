@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -282,3 +283,28 @@ def test_words_that_do_not_compile(package: Package, tmp_path: Path) -> None:
     system = Path(sudachidict_core.__file__).with_name("resources") / "system.dic"
     with pytest.raises(build.BuildError, match=r"the user dictionary .*words\.csv does not compile: "):
         build.compile_user_dictionary(words, system, tmp_path / "user.dic")
+
+
+def test_a_second_build_of_the_same_zip_waits(tmp_path: Path) -> None:
+    order: list[str] = []
+
+    def wait() -> None:
+        with build.alone(tmp_path / "p.zip"):
+            order.append("second")
+
+    with build.alone(tmp_path / "p.zip"):
+        second = threading.Thread(target=wait)
+        second.start()
+        second.join(0.2)
+        order.append("first")
+    second.join()
+    assert order == ["first", "second"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_lock_of_a_killed_build_is_taken_over(tmp_path: Path) -> None:
+    lock = tmp_path / "p.zip.lock"
+    lock.touch()
+    os.utime(lock, (0, 0))
+    with build.alone(tmp_path / "p.zip"):
+        assert lock.stat().st_mtime > 0

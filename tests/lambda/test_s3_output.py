@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -115,3 +116,19 @@ def test_memory_holds_two_parts_at_most(s3: Any, monkeypatch: pytest.MonkeyPatch
             output.write(b"x" * 2**20)
             assert len(output._buffer) < PART
         assert len(output._parts) >= 30 * 2**20 // PART - 2
+
+
+def test_an_upload_is_aborted_only_after_its_last_part_has_arrived(s3: Any) -> None:
+    """A part that arrives later would stay on S3, invisible and paid for."""
+    calls = []
+
+    def slow(**_: Any) -> None:
+        time.sleep(0.2)
+
+    s3.meta.events.register("before-call.s3.UploadPart", slow)
+    s3.meta.events.register("after-call.s3", lambda model, **_: calls.append(model.name))
+
+    with pytest.raises(ZeroDivisionError), Outputs(s3, TARGET) as outputs:
+        outputs.open("large", "text/plain").write(b"x" * PART)
+        raise ZeroDivisionError
+    assert calls == ["CreateMultipartUpload", "UploadPart", "AbortMultipartUpload"]
