@@ -1,4 +1,4 @@
-"""The training container: a process with a folder laid out as ``/opt/ml``."""
+"""The training container: a process with a folder laid out as SageMaker lays out a container's ``ml``."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Container:
     Parameters
     ----------
     folder
-        An empty folder, its ``/opt/ml``.
+        An empty folder, its ``ml``.
     request
         Parameters of ``CreateTrainingJob``.
 

@@ -1,4 +1,4 @@
-"""Entry point, as SageMaker starts a training image: read ``/opt/ml``, train, leave the model or the reason."""
+"""Entry point, as SageMaker starts a training image: read the ``ml`` folder, train, leave the model or the reason."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def main(ml: Path) -> int:
     Parameters
     ----------
     ml
-        What is ``/opt/ml`` in a container.
+        What SageMaker mounts as ``ml`` in a container.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def train(ml: Path) -> None:
     files = {name: only_file(ml / "input" / "data" / name) for name in channels}
     print(f"Running BlazingText's local stand-in (fastText) in {settings['mode']} mode.", flush=True)
     for file in files.values():
-        print(f"Processing /opt/ml/{file.relative_to(ml)}. File size: {file.stat().st_size / 1e6:.1f} MB", flush=True)
+        print(f"Processing {file.relative_to(ml)}. File size: {file.stat().st_size / 1e6:.1f} MB", flush=True)
 
     # Imported late: wrong hyperparameters should fail at once.
     from .training import train_supervised, train_word2vec
@@ -78,4 +78,4 @@ def _end_with_parent() -> None:
 
 if __name__ == "__main__":
     _end_with_parent()
-    sys.exit(main(Path(sys.argv[1] if len(sys.argv) > 1 else "/opt/ml")))
+    sys.exit(main(Path(sys.argv[1])))
