@@ -91,7 +91,7 @@ def main() -> int:
         found = [_best([m for m in rounds if m.way == name]) for name in names]
         console.print(_table(table, text_mb, found))
         measurements += found
-    starts = [] if options.no_cold_start else cold_start.measure(directory / "package.zip")
+    starts = [] if options.no_cold_start else cold_start.measure(directory)
     targets = _targets(measurements, starts)
     console.print(_target_table(targets))
     overhead = None if options.no_folders else folders.measure()

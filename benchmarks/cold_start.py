@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -22,8 +23,8 @@ print(" ".join(Tokenizer(dictionary.load(), TokenizerSettings())("清潔で広�
 """
 
 
-def measure(package: Path, times: int = 3) -> list[float]:
-    """Build the package for this Python if it is missing, and start it with nothing unpacked.
+def measure(directory: Path, times: int = 3) -> list[float]:
+    """Build the package for this Python if the directory has none of these sources; start it with nothing unpacked.
 
     Returns
     -------
@@ -31,12 +32,20 @@ def measure(package: Path, times: int = 3) -> list[float]:
         Seconds of each start.
     """
     runtime = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    build.main(["--output", str(package), "--runtime", runtime, "--if-missing"])
-    with tempfile.TemporaryDirectory() as directory:
-        root = Path(directory) / "task"
+    package = directory / f"package-{runtime}-{_digest_of_sources()[:16]}.zip"
+    if build.main(["--output", str(package), "--runtime", runtime, "--if-missing"]):
+        raise SystemExit("the package can't be built")
+    with tempfile.TemporaryDirectory() as temporary:
+        root = Path(temporary) / "task"
         with zipfile.ZipFile(package) as archive:
             archive.extractall(root)
-        return [_start(root, Path(directory) / str(turn)) for turn in range(times)]
+        return [_start(root, Path(temporary) / str(turn)) for turn in range(times)]
+
+
+def _digest_of_sources() -> str:
+    sources = Path(build.__file__).parent
+    files = [build.REQUIREMENTS, Path(build.__file__), *sorted((sources / "preprocess").glob("*.*"))]
+    return hashlib.sha256(b"".join(build.sha256(path).encode() for path in files)).hexdigest()
 
 
 def _start(root: Path, temporary: Path) -> float:

@@ -95,6 +95,7 @@ def test_an_error_tells_where_in_the_worker_it_came_from() -> None:
 
 
 def test_items_are_drawn_only_as_fast_as_they_are_used() -> None:
+    """While the first one takes its time, the results of the others wait in memory."""
     drawn = []
 
     def items() -> Iterator[int]:
@@ -102,10 +103,13 @@ def test_items_are_drawn_only_as_fast_as_they_are_used() -> None:
             drawn.append(number)
             yield number
 
-    results = process_in_order(square, items(), 2, nothing)
-    next(results)
-    time.sleep(0.1)
+    def slow_first(number: int) -> int:
+        time.sleep(0 if number else 0.5)
+        return number
 
+    results = process_in_order(slow_first, items(), 2, nothing)
+
+    assert next(results) == 0
     assert len(drawn) <= 1 + 2 * workers.WINDOW_A_WORKER
     results.close()  # type: ignore[attr-defined]
 
@@ -145,7 +149,7 @@ def test_workers_end_with_their_parent() -> None:
     os.close(writer)
     os.waitpid(parent, 0)
     with os.fdopen(reader) as stream:
-        pids = {int(line) for line in stream}
+        pids = {int(stream.readline()) for _ in range(20)}  # no end comes before the workers', which hold it open
 
     assert len(pids) > 1
     deadline = time.monotonic() + 5
