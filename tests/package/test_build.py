@@ -214,12 +214,10 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
     return Package(output, directory / "unzipped", digests)
 
 
-@pytest.mark.slow
 def test_the_package_is_reproducible(package: Package) -> None:
     assert len(set(package.digests)) == 1
 
 
-@pytest.mark.slow
 def test_what_the_package_holds(package: Package) -> None:
     with zipfile.ZipFile(package.zip) as archive:
         names = archive.namelist()
@@ -253,7 +251,6 @@ print(json.dumps({
 """
 
 
-@pytest.mark.slow
 def test_the_package_tokenizes_with_the_user_dictionary(package: Package, tmp_path: Path) -> None:
     runtime = Path(boto3.__file__).parents[1]  # Lambda brings boto3; the package comes first
     environment = {
@@ -274,7 +271,6 @@ def test_the_package_tokenizes_with_the_user_dictionary(package: Package, tmp_pa
     assert found["system"].startswith(str(tmp_path))
 
 
-@pytest.mark.slow
 def test_words_that_do_not_compile(package: Package, tmp_path: Path) -> None:
     words = tmp_path / "words.csv"
     words.write_text("珈琲庵,名詞\n", encoding="utf-8")
