@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import csv
 import random
+import sys
 from itertools import accumulate
+from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from benchmarks.vocabulary import Vocabulary, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
 Item = TypeVar("Item")
 
@@ -187,3 +188,7 @@ def _godan(verb: str) -> dict[str, str]:
 def _ichidan(verb: str) -> dict[str, str]:
     stem = verb[:-1]
     return {"a": stem, "i": stem, "u": verb, "e": stem + "れ", "t": stem, "voiced": ""}
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]), int(sys.argv[2]))

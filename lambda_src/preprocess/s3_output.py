@@ -75,7 +75,7 @@ class OutputObject:
     def publish(self) -> None:
         """Make the object appear, after :meth:`finish`."""
         if self._upload_id is None:
-            self._client.put_object(**self._where, Body=bytes(self._buffer), ContentType=self._content_type)
+            self._client.put_object(**self._where, Body=self._buffer, ContentType=self._content_type)
         else:
             self._client.complete_multipart_upload(
                 **self._where, UploadId=self._upload_id, MultipartUpload={"Parts": self._parts}
@@ -99,7 +99,7 @@ class OutputObject:
             response = self._client.create_multipart_upload(**self._where, ContentType=self._content_type)
             self._upload_id = response["UploadId"]
         self._wait()
-        body, self._buffer = bytes(self._buffer), bytearray()
+        body, self._buffer = self._buffer, bytearray()
         self._uploading = self._uploads.submit(self._upload_part, len(self._parts) + 1, body)
 
     def _wait(self) -> None:
@@ -107,7 +107,7 @@ class OutputObject:
             self._parts.append(self._uploading.result())
             self._uploading = None
 
-    def _upload_part(self, number: int, body: bytes) -> dict[str, Any]:
+    def _upload_part(self, number: int, body: bytearray) -> dict[str, Any]:
         response = self._client.upload_part(**self._where, UploadId=self._upload_id, PartNumber=number, Body=body)
         # Newer SDKs add a checksum to each part by default, and then completing must repeat it.
         checksums = {name: value for name, value in response.items() if name == "ChecksumCRC32"}
