@@ -39,7 +39,7 @@ def locate() -> Future[DictionaryFiles]:
 
 @cache
 def load() -> Dictionary:
-    """Load the dictionary, once a process. It is memory-mapped: threads and forks share it."""
+    """Load the dictionary, once a process. It is memory-mapped: threads share it."""
     from sudachipy import Config, Dictionary
 
     try:

@@ -20,7 +20,7 @@ class InvalidInputError(ValueError):
     """
 
     def __init__(self, reason: str, line: int | None = None, file: str | None = None) -> None:
-        super().__init__(reason, line, file)  # the arguments make it picklable
+        super().__init__(reason)
         self.reason = reason
         self.line = line
         self.file = file

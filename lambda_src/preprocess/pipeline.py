@@ -45,7 +45,7 @@ def run(
     client
         S3 client.
     workers
-        Processes that tokenize. The result does not depend on it.
+        Threads that tokenize. The result does not depend on it.
     progress
         May raise to stop the run.
 
@@ -81,13 +81,15 @@ class _Run:
         records = RecordReader(utf8_blocks(stream, self._job.table.encoding, BATCH_BYTES), self._job.table)
         header = records.header()
         columns = Columns.find(header, self._job.table)
-        tokenizer = Tokenizer(dictionary.load(), self._job.tokenizer)
-        processor = BatchProcessor(self._job, BatchReader(self._job.table, records.grammar, columns), tokenizer)
+        read = BatchReader(self._job.table, records.grammar, columns)
+        processors = [
+            BatchProcessor(self._job, read, Tokenizer(dictionary.load(), self._job.tokenizer)) for _ in range(workers)
+        ]
 
         def tick() -> None:
             progress(self._source.position, self._source.size)
 
-        for result in process_in_order(processor, records.batches(), workers, tick):
+        for result in process_in_order(processors, records.batches(), tick):
             self._counts += result.counts
             self._train.write(result.train)
             self._validation.write(result.validation)

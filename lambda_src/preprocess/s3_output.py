@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from .config import OutputPrefix
 
-#: S3 takes parts of 5 MiB and more, 10,000 of them.
-PART_BYTES = 8 * 2**20
+#: The least that S3 takes as a part, of which it takes 10,000: more than a function can write in its time.
+PART_BYTES = 5 * 2**20
 
 TEXT = "text/plain; charset=utf-8"
 JSON = "application/json"

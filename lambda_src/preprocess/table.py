@@ -13,6 +13,8 @@ import pandas as pd
 from .errors import InvalidInputError, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .config import TableFormat
     from .records import Batch, Grammar, Header
 
@@ -55,6 +57,15 @@ class Rows:
 
     texts: list[str]
     labels: list[str] | None
+
+    def relabeled(self, label_map: Mapping[str, str]) -> Rows:
+        """Return the rows that have a label and whose label the map has, with what it maps to."""
+        kept = [
+            (text, label_map[label])
+            for text, label in zip(self.texts, self.labels or (), strict=True)
+            if label in label_map
+        ]
+        return Rows([text for text, _ in kept], [label for _, label in kept])
 
 
 class BatchReader:

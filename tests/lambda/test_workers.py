@@ -1,17 +1,14 @@
 from __future__ import annotations
 
-import os
-import signal
 import threading
 import time
 from typing import TYPE_CHECKING
 
-import psutil
 import pytest
 
 from preprocess import workers
 from preprocess.errors import InvalidInputError
-from preprocess.workers import WorkerDiedError, process_in_order
+from preprocess.workers import process_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,9 +23,10 @@ def nothing() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_process_is_left() -> Iterator[None]:
+def _no_thread_is_left() -> Iterator[None]:
+    before = threading.active_count()
     yield
-    assert psutil.Process().children(recursive=True) == []
+    assert threading.active_count() == before
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 8])
@@ -37,31 +35,36 @@ def test_results_keep_the_order_whoever_is_faster(count: int) -> None:
         time.sleep(0 if number % 2 else 0.003)
         return number * number
 
-    assert list(process_in_order(slow_if_even, range(50), count, nothing)) == [n * n for n in range(50)]
+    assert list(process_in_order([slow_if_even] * count, range(50), nothing)) == [n * n for n in range(50)]
 
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_no_items(count: int) -> None:
-    assert list(process_in_order(square, [], count, nothing)) == []
+    assert list(process_in_order([square] * count, [], nothing)) == []
 
 
-def test_the_workers_are_processes() -> None:
-    def pid(_: int) -> int:
-        time.sleep(0.01)
-        return os.getpid()
+def test_all_workers_work_at_the_same_time() -> None:
+    everyone = threading.Barrier(3)
 
-    pids = set(process_in_order(pid, range(20), 2, nothing))
+    results = process_in_order([lambda _: everyone.wait(timeout=10)] * 3, range(3), nothing)
 
-    assert len(pids) == 2
-    assert os.getpid() not in pids
-    assert set(process_in_order(pid, range(3), 1, nothing)) == {os.getpid()}
+    assert sorted(results) == [0, 1, 2]
 
 
-def test_items_and_results_larger_than_a_pipe_holds() -> None:
-    """Both sides would wait for each other, if a worker did not read while it works."""
-    items = [bytes([n]) * 2**20 for n in range(12)]
+def test_no_function_is_called_by_two_threads_at_once() -> None:
+    """As SudachiPy's tokenizer, which can't be shared."""
 
-    assert list(process_in_order(lambda item: item * 2, items, 2, nothing)) == [item * 2 for item in items]
+    class Exclusive:
+        def __init__(self) -> None:
+            self._lock = threading.Lock()
+
+        def __call__(self, number: int) -> int:
+            assert self._lock.acquire(blocking=False)
+            time.sleep(0.001)
+            self._lock.release()
+            return number
+
+    assert list(process_in_order([Exclusive() for _ in range(4)], range(100), nothing)) == list(range(100))
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
@@ -79,19 +82,31 @@ def test_the_first_error_in_the_order_of_the_items_is_raised(count: int) -> None
         return number
 
     with pytest.raises(InvalidInputError, match="line 7: of seven"):
-        list(process_in_order(fail, items(), count, nothing))
+        list(process_in_order([fail] * count, items(), nothing))
     with pytest.raises(InvalidInputError, match="of the items"):
-        list(process_in_order(square, items(), count, nothing))
+        list(process_in_order([square] * count, items(), nothing))
 
 
-def test_an_error_tells_where_in_the_worker_it_came_from() -> None:
-    def broken(number: int) -> float:
-        return number / 0
+def test_all_results_before_an_error_come() -> None:
+    def items() -> Iterator[int]:
+        yield from range(3)
+        raise InvalidInputError("of the items")
 
-    with pytest.raises(ZeroDivisionError) as error:
-        list(process_in_order(broken, [1], 2, nothing))
+    results = process_in_order([square] * 2, items(), nothing)
 
-    assert "in broken" in error.value.__notes__[0]
+    assert [next(results) for _ in range(3)] == [0, 1, 4]
+    with pytest.raises(InvalidInputError, match="of the items"):
+        next(results)
+
+
+def test_a_time_out_of_the_work_itself_is_an_error() -> None:
+    """Waiting for a result has time-outs too, which are none."""
+
+    def time_out(_: int) -> int:
+        raise TimeoutError("of the work")
+
+    with pytest.raises(TimeoutError, match="of the work"):
+        list(process_in_order([time_out], [1], nothing))
 
 
 def test_items_are_drawn_only_as_fast_as_they_are_used() -> None:
@@ -107,74 +122,26 @@ def test_items_are_drawn_only_as_fast_as_they_are_used() -> None:
         time.sleep(0 if number else 0.5)
         return number
 
-    results = process_in_order(slow_first, items(), 2, nothing)
+    results = process_in_order([slow_first] * 2, items(), nothing)
 
     assert next(results) == 0
-    assert len(drawn) <= 1 + 2 * workers.WINDOW_A_WORKER
+    assert len(drawn) <= 2 * workers.WINDOW_A_WORKER
     results.close()  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(("end", "words"), [(signal.SIGKILL, "want of memory"), (signal.SIGTERM, "code -15")])
-def test_a_worker_that_is_killed(end: signal.Signals, words: str) -> None:
-    def die(number: int) -> int:
-        if number == 3:
-            os.kill(os.getpid(), end)
-        return number
-
-    with pytest.raises(WorkerDiedError, match=words):
-        list(process_in_order(die, range(100), 2, nothing))
-
-
 def test_tick_stops_everything_while_workers_are_busy() -> None:
+    """The batches worked on are ended, as a thread can't be killed; those that wait are not begun."""
     started = time.monotonic()
+    begun = []
 
     def tick() -> None:
         if time.monotonic() - started > 0.2:
             raise TimeoutError
 
+    def work(number: int) -> None:
+        begun.append(number)
+        time.sleep(1)
+
     with pytest.raises(TimeoutError):
-        list(process_in_order(lambda _: time.sleep(60), [1, 2], 2, tick))
-    assert time.monotonic() - started < 5
-
-
-def test_workers_end_with_their_parent() -> None:
-    """A parent that is killed can't stop them; the end of its pipes does."""
-    reader, writer = os.pipe()
-    parent = os.fork()
-    if parent == 0:  # pragma: no cover
-        results = process_in_order(lambda _: os.getpid(), range(100), 3, nothing)
-        for _ in range(20):
-            os.write(writer, f"{next(results)}\n".encode())
-        os.kill(os.getpid(), signal.SIGKILL)
-    os.close(writer)
-    os.waitpid(parent, 0)
-    with os.fdopen(reader) as stream:
-        pids = {int(stream.readline()) for _ in range(20)}  # no end comes before the workers', which hold it open
-
-    assert len(pids) > 1
-    deadline = time.monotonic() + 5
-    while any(psutil.pid_exists(pid) for pid in pids) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert [pid for pid in pids if psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie"] == []
-
-
-def test_no_shared_memory_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lambda has no /dev/shm: creating one of multiprocessing's locks fails there."""
-
-    def no_shm(*_: object) -> None:
-        raise OSError(38, "Function not implemented")
-
-    monkeypatch.setattr("multiprocessing.synchronize.SemLock.__init__", no_shm)
-
-    assert list(process_in_order(square, range(5), 2, nothing)) == [0, 1, 4, 9, 16]
-
-
-def test_threads_of_the_parent_do_no_harm() -> None:
-    stop = threading.Event()
-    thread = threading.Thread(target=stop.wait)
-    thread.start()
-    try:
-        assert list(process_in_order(square, range(5), 2, nothing)) == [0, 1, 4, 9, 16]
-    finally:
-        stop.set()
-        thread.join()
+        list(process_in_order([work] * 2, range(8), tick))
+    assert len(begun) <= 2
