@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 from contextlib import ExitStack
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 from unittest import mock
 
@@ -31,9 +32,13 @@ ADMINISTRATOR = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
 _log = logging.getLogger("localaws")
 _current: LocalAWS | None = None
-# One session keeps the service models it has read; it is not thread-safe while it makes a client.
-_session = boto3.Session()
 _session_lock = threading.Lock()
+
+
+@cache
+def _session() -> boto3.Session:
+    """Return the one session, which keeps the service models it has read. It makes one client at a time."""
+    return boto3.Session()
 
 
 def current() -> LocalAWS:
@@ -41,6 +46,11 @@ def current() -> LocalAWS:
     if _current is None:
         raise RuntimeError("No local AWS runs: use it inside `with LocalAWS() as aws:`.")
     return _current
+
+
+def _without_aws_settings() -> dict[str, str]:
+    others = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return others | {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
 
 def _install_extensions() -> None:
@@ -109,13 +119,15 @@ class LocalAWS:
             raise RuntimeError(
                 "A local AWS already runs in this process; moto's state is global, so end that one first."
             )
-        _install_extensions()
         server = make_server("127.0.0.1", self._port, self._serve, threaded=True, request_handler=_QuietHandler)
         self._moto = DomainDispatcherApplication(create_backend_app)
         self.endpoint = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="localaws", daemon=True)
-        # moto builds the URLs of the calls it makes itself from MOTO_PORT.
-        self._exit.enter_context(mock.patch.dict(os.environ, {"MOTO_PORT": str(server.server_port)}))
+        # A profile of the user's may not exist here, or lead to real AWS: moto makes sessions too, some on import. It
+        # builds the URLs of the calls it makes itself from MOTO_PORT.
+        environment = _without_aws_settings() | {"MOTO_PORT": str(server.server_port)}
+        self._exit.enter_context(mock.patch.dict(os.environ, environment, clear=True))
+        _install_extensions()
         self._exit.enter_context(
             mock.patch.dict(default_user_config, {"stepfunctions": {"execute_state_machine": True}})
         )
@@ -152,11 +164,11 @@ class LocalAWS:
         options
             Passed on to boto3, such as ``config`` or the credentials of someone else.
         """
-        config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
+        config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, proxies={})
         if "config" in options:
             config = config.merge(options.pop("config"))
         with _session_lock:
-            return _session.client(
+            return _session().client(
                 service,
                 endpoint_url=self.endpoint,
                 region_name=region or self.region,

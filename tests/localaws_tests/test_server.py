@@ -57,6 +57,34 @@ def test_callbacks_run_at_the_end_while_it_still_serves() -> None:
     assert seen == [[]]
 
 
+LIST_BUCKETS = """
+from localaws import LocalAWS
+with LocalAWS() as aws:
+    print(aws.client("s3").list_buckets()["Buckets"])
+"""
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"AWS_PROFILE": "of-another-machine"},
+        {"AWS_CONFIG_FILE": "config"},
+        {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"},
+        {"HTTP_PROXY": "http://127.0.0.1:9"},
+    ],
+    ids=lambda settings: next(iter(settings)),
+)
+def test_the_users_own_settings_do_not_matter(settings: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "config").write_text("[default]\nmax_attempts = none\n", encoding="utf-8")
+    environment = os.environ | {"PYTHONPATH": str(TESTS)} | settings
+
+    done = subprocess.run(
+        [sys.executable, "-c", LIST_BUCKETS], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert (done.stdout, done.returncode) == ("[]\n", 0), done.stderr
+
+
 def test_the_environment_is_what_sdks_need(aws: LocalAWS, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in aws.environment().items():
         monkeypatch.setenv(name, value)
