@@ -4,34 +4,23 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
 
 import psutil
 
 INTERVAL_SECONDS = 0.1
 
 
-@dataclass
-class Peak:
-    """Highest sums over a process tree, in bytes.
+class Sampler:
+    """Watches a process tree from a thread while its context is open.
 
     Attributes
     ----------
-    pss
-        Proportional set size: a page that n processes share counts 1/n in each, so the sum is what the machine spends.
-    rss
-        Resident set size: a shared page counts in full in each.
+    peak
+        Highest sum of the resident set sizes, in bytes. A page that processes share counts in full in each.
     """
 
-    pss: int = 0
-    rss: int = 0
-
-
-class Sampler:
-    """Watches a process tree from a thread while its context is open."""
-
     def __init__(self, pid: int) -> None:
-        self.peak = Peak()
+        self.peak = 0
         self._root = psutil.Process(pid)
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
@@ -50,10 +39,8 @@ class Sampler:
                 self._sample()
 
     def _sample(self) -> None:
-        pss = rss = 0
+        resident = 0
         for process in [self._root, *self._root.children(recursive=True)]:
             with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
-                memory = process.memory_full_info()
-                pss += memory.pss
-                rss += memory.rss
-        self.peak = Peak(max(self.peak.pss, pss), max(self.peak.rss, rss))
+                resident += process.memory_info().rss
+        self.peak = max(self.peak, resident)

@@ -133,7 +133,7 @@ def janome(table: Path, columns: Columns) -> float:
     from janome.tokenizer import Tokenizer
 
     tokenizer = Tokenizer(wakati=True)
-    return _notebook(table, columns, lambda text: " ".join(tokenizer.tokenize(text)))
+    return _notebook(table, columns, lambda text: " ".join(map(str, tokenizer.tokenize(text))))
 
 
 WAYS = {

@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks import __main__ as bench
 from benchmarks import corpus, vocabulary
-from benchmarks.memory import Peak, Sampler
+from benchmarks.memory import Sampler
 from benchmarks.ways import Columns, bare_tokenize, notebook_sudachi, preprocess, text_bytes
 from preprocess import dictionary
 
@@ -72,24 +72,24 @@ def test_the_memory_of_children_counts() -> None:
     with subprocess.Popen([sys.executable, "-c", code]) as process:
         with Sampler(process.pid) as sampler:
             deadline = time.monotonic() + 20
-            while sampler.peak.pss < 100 * MIB and time.monotonic() < deadline:
+            while sampler.peak < 100 * MIB and time.monotonic() < deadline:
                 time.sleep(0.05)
         for member in [*psutil.Process(process.pid).children(), process]:
             member.kill()
 
-    assert sampler.peak.rss >= sampler.peak.pss >= 100 * MIB
+    assert sampler.peak >= 100 * MIB
 
 
 def test_targets_compare_on_the_largest_text_that_both_ways_had() -> None:
-    def measured(way: str, text_mb: float, seconds: float, pss: int = 100) -> bench.Measurement:
-        return bench.Measurement(way, text_mb, seconds, Peak(pss * MIB, 2 * pss * MIB))
+    def measured(way: str, text_mb: float, seconds: float, mib: int = 100) -> bench.Measurement:
+        return bench.Measurement(way, text_mb, seconds, mib * MIB)
 
     targets = bench._targets(
         [
-            measured("preprocess-all", 50, 10, pss=200),
+            measured("preprocess-all", 50, 10, mib=200),
             measured("bare-all", 50, 9),
             measured("notebook-sudachi", 50, 40),
-            measured("preprocess-all", 500, 100, pss=230),
+            measured("preprocess-all", 500, 100, mib=230),
             measured("bare-all", 500, 70),
         ],
         [3.0, 2.0],

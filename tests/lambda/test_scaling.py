@@ -29,6 +29,7 @@ def test_the_document_shows_what_the_script_prints(capsys: pytest.CaptureFixture
     "number",
     [
         f"{Measured().megabytes_per_second:g} MB of Japanese reviews",
+        f"{Measured().serial_share:.0%} of the work",
         f"{Measured().line_bytes_per_byte:g} bytes of lines",
         f"{Measured().assembling_seconds_per_part * 1000:g} ms",
         f"{Assumed().start_seconds:g} s until",
@@ -62,13 +63,21 @@ def test_the_volume_is_computed_as_the_state_machine_does() -> None:
 
 def test_time_and_money_of_a_function() -> None:
     """3.6 GB on one vCPU of 4 MB/s take 900 s, too many; on two they take 450 s, each GB-second of which costs."""
-    model = Model(Measured(megabytes_per_second=4), Assumed(start_seconds=0))
+    model = Model(Measured(megabytes_per_second=4, serial_share=0), Assumed(start_seconds=0))
 
     assert model.one_function(3.6e9, memory=1769) is None
     estimate = model.one_function(3.6e9, memory=3538)
     assert estimate is not None
     assert estimate.seconds == 450
     assert estimate.dollars == pytest.approx(450 * 3538 / 1024 * 0.0000166667, rel=0.1)
+
+
+def test_what_holds_the_lock_bounds_the_speed() -> None:
+    measured = Measured(megabytes_per_second=2, serial_share=0.1)
+
+    assert measured.speed(1769) == pytest.approx(2)
+    assert measured.speed(2 * 1769) == pytest.approx(2 / 0.55)
+    assert measured.speed(10**9) == pytest.approx(20, rel=0.01)
 
 
 def test_ten_times_the_functions_take_a_tenth_of_the_time_at_the_same_price() -> None:
@@ -82,9 +91,12 @@ def test_ten_times_the_functions_take_a_tenth_of_the_time_at_the_same_price() ->
 
 def test_a_report_gives_the_speed(preprocess: Callable[..., Outcome]) -> None:
     report: dict[str, Any] = preprocess("review_body,star_rating\n" + "清潔で広い部屋でした。,5\n" * 500).report
-    merged = report | {"throughput": {"seconds": 9.0, "worker_seconds": report["throughput"]["seconds"]}}
+    seconds = report["throughput"]["seconds"]
+    merged = report | {"throughput": {"seconds": seconds, "worker_seconds": seconds}}
     measured = scaling.measured_by(report)
 
-    assert 0.01 < measured.megabytes_per_second < 100
+    assert measured.megabytes_per_second == pytest.approx(report["text_bytes"] / 1e6 / seconds)
+    on_two = scaling.measured_by(report | {"throughput": {"seconds": seconds, "workers": 2}})
+    assert on_two.speed(2 * 1769) == pytest.approx(measured.megabytes_per_second)
     assert measured.line_bytes_per_byte == report["channels"]["train"]["bytes"] / report["text_bytes"]
     assert scaling.measured_by(merged) == measured
