@@ -64,7 +64,7 @@ format: $(VENV)/ready ## Format Python and Terraform
 docs: $(VENV)/ready ## Write the README's inputs and outputs
 	$(RUN) -m static.readme
 
-bench: $(VENV)/ready ## Measure speed and memory beside what one would do otherwise [CSV=reviews.csv]
+bench: $(VENV)/ready ## Measure speed and memory beside what one would do otherwise, in half an hour [CSV=reviews.csv]
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	$(VENV)/bin/python -m benchmarks $(if $(CSV),--csv "$(CSV)")
 
