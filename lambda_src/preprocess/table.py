@@ -96,7 +96,6 @@ class BatchReader:
             quoting=csv.QUOTE_MINIMAL if self._table.quoting else csv.QUOTE_NONE,
             header=None,
             usecols=wanted,
-            index_col=False,
             low_memory=False,  # a batch is small: pandas need not take it in pieces
             dtype=object,  # text stays text: no guessing of types, and the labels' spelling is checked below
             na_filter=False,  # "NA" and "null" are reviews too

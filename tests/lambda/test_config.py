@@ -95,6 +95,7 @@ def test_delimiters(delimiter: str) -> None:
         (with_config(quoting="yes"), "config.quoting must be true or false"),
         (with_config(stop_words="は"), "config.stop_words must be a list"),
         (with_config(stop_words=["は の"]), "config.stop_words holds 'は の'"),
+        (with_config(excluded_parts_of_speech="助詞"), "config.excluded_parts_of_speech must be a list of lists"),
         (with_config(excluded_parts_of_speech=["助詞"]), "config.excluded_parts_of_speech holds '助詞'"),
         (with_config(excluded_parts_of_speech=[[]]), "config.excluded_parts_of_speech holds []"),
         (with_config(excluded_parts_of_speech=[["a"] * 7]), "1 to 6 levels"),

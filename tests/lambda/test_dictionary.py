@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from typing import TYPE_CHECKING
 
 import build
@@ -39,6 +40,16 @@ def packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     dictionary._locating.cache_clear()
     yield temporary
     dictionary._locating.cache_clear()
+
+
+def test_a_checkout_without_a_dictionary_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sudachidict_core", None)
+    dictionary._locating.cache_clear()
+    try:
+        with pytest.raises(RuntimeError, match="there is no dictionary"):
+            dictionary.locate().result()
+    finally:
+        dictionary._locating.cache_clear()
 
 
 def test_unpacks_to_the_temporary_directory(packed: Path) -> None:
