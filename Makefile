@@ -64,9 +64,9 @@ format: $(VENV)/ready ## Format Python and Terraform
 docs: $(VENV)/ready ## Write the README's inputs and outputs
 	$(RUN) -m static.readme
 
-bench: $(VENV)/ready ## Measure speed and memory beside what one would do otherwise, in half an hour [CSV=reviews.csv]
+bench: $(VENV)/ready ## Measure speed and memory beside what one would do otherwise, in half an hour [CSV=reviews.csv TEXT_COLUMN=review_body LABEL_COLUMN=star_rating]
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
-	$(VENV)/bin/python -m benchmarks $(if $(CSV),--csv "$(CSV)")
+	$(VENV)/bin/python -m benchmarks $(if $(CSV),--csv "$(CSV)" --text-column "$(TEXT_COLUMN)" --label-column "$(LABEL_COLUMN)")
 
 lock: $(LINT_VENV)/ready ## Write the lock files from requirements/*.in
 	cd lambda_src && ../$(LINT_VENV)/bin/$(LOCK) requirements.in -o requirements.txt

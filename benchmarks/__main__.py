@@ -81,6 +81,8 @@ def main() -> int:
     directory.mkdir(parents=True, exist_ok=True)
     console = Console()
     columns = Columns(options.text_column, options.label_column)
+    if options.csv and (missing := _missing(options.csv, columns)):
+        parser.error(f"{options.csv} has no column {missing!r}: name its columns with --text-column and --label-column")
     tables = [options.csv] if options.csv else [_generated(directory, float(mb)) for mb in options.sizes.split(",")]
 
     measurements: list[Measurement] = []
@@ -115,6 +117,13 @@ def main() -> int:
     (options.out / "bench.json").write_text(json.dumps(result, indent=2), encoding="utf-8")
     console.print(f"Written to {options.out / 'bench.json'}")
     return 0
+
+
+def _missing(table: Path, columns: Columns) -> str | None:
+    """Return the first of the columns that the table lacks."""
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        header = next(csv.reader(file), [])
+    return next((name for name in (columns.text, columns.label) if name not in header), None)
 
 
 def _generated(directory: Path, text_mb: float) -> Path:

@@ -118,9 +118,7 @@ class BatchReader:
         return [canonical[value] for value in values]  # type: ignore[misc]
 
     def _without_empty_lines(self, data: bytes) -> bytes:
-        """Drop empty lines, which are no rows unless a row is one field."""
-        if self._grammar.columns == 1:
-            return data
+        """Drop empty lines, which are no records unless a record is one field."""
         if data[0] not in b"\r\n" and not any(hint in data for hint in EMPTY_LINE_HINTS):
             return data
         return b"".join(match.group() for match in self._records(data))

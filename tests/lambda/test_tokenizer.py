@@ -111,6 +111,23 @@ def test_long_texts_without_sentences_are_cut_between_words(tokenizer: Make) -> 
     assert set(tokenizer()("東京国際空港 " * 5000)) == {"東京国際空港"}
 
 
+def test_a_character_that_sudachi_refuses_alone_is_named() -> None:
+    """None is known. Halving the text for ever would help nobody."""
+
+    class Refusing:
+        def create(self, *_: object, **__: object) -> Refusing:
+            return self
+
+        def tokenize(self, text: str, **_: object) -> None:
+            if text:
+                raise SudachiError("refused")
+
+    tokenize = Tokenizer(Refusing(), TokenizerSettings())
+
+    with pytest.raises(RuntimeError, match=r"can't tokenize the character U\+3042"):
+        tokenize("あの")
+
+
 def test_lone_surrogates_become_question_marks(tokenizer: Make) -> None:
     assert tokenizer()("良い\ud800宿") == tokenizer()("良い?宿")
 
