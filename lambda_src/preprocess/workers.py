@@ -1,7 +1,7 @@
 """Working on batches in several threads, with results in the order of the batches.
 
 Threads, because SudachiPy lets go of Python's global interpreter lock while it analyzes a text: on two cores, two
-threads get through nearly as much as two processes where texts are reviews, and 0.85 of it where each is one short
+threads get through nearly as much as two processes where texts are reviews, and 0.7 to 0.85 where each is one short
 sentence; and dictionary, pandas and boto3 are in memory once, 300 MiB in place of 570. Processes would have to be
 forked, which a process with other threads should not do, and to talk through pipes, as Lambda has no ``/dev/shm``.
 """
