@@ -22,6 +22,7 @@ from localaws import iam, roles, s3, s3_delete
 from localaws.calls import Call, read_body, read_call
 from localaws.errors import AwsError, render
 from localaws.faults import Faults, WSGIApplication
+from localaws.isolation import without_aws_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -46,11 +47,6 @@ def current() -> LocalAWS:
     if _current is None:
         raise RuntimeError("No local AWS runs: use it inside `with LocalAWS() as aws:`.")
     return _current
-
-
-def _without_aws_settings() -> dict[str, str]:
-    others = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return others | {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
 
 def _install_extensions() -> None:
@@ -123,9 +119,8 @@ class LocalAWS:
         self._moto = DomainDispatcherApplication(create_backend_app)
         self.endpoint = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="localaws", daemon=True)
-        # A profile of the user's may not exist here, or lead to real AWS: moto makes sessions too, some on import. It
-        # builds the URLs of the calls it makes itself from MOTO_PORT.
-        environment = _without_aws_settings() | {"MOTO_PORT": str(server.server_port)}
+        # moto makes sessions too, some on import, and builds the URLs of its own calls from MOTO_PORT.
+        environment = without_aws_settings(os.environ) | {"MOTO_PORT": str(server.server_port)}
         self._exit.enter_context(mock.patch.dict(os.environ, environment, clear=True))
         _install_extensions()
         self._exit.enter_context(

@@ -21,6 +21,8 @@ from collections import deque
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from localaws.isolation import without_aws_settings
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -82,9 +84,7 @@ class Terraform:
         for name in ("TF_DATA_DIR", "TF_WORKSPACE"):
             inherited.pop(name, None)
         if any(name.startswith("AWS_") for name in env or {}):
-            # Of two accounts' settings none may mix: a profile or an endpoint of the user's would lead to real AWS.
-            inherited = {name: value for name, value in inherited.items() if not name.startswith("AWS_")}
-            inherited |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+            inherited = without_aws_settings(inherited)
         self._environment = inherited | automation | dict(env or {})
         self.directory = _stage(directory.resolve(), (root or directory).resolve(), workdir / "source")
 
