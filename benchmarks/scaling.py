@@ -39,8 +39,8 @@ class Measured:
     megabytes_per_second
         Text that one vCPU turns into lines, from ``report.json``.
     serial_share
-        Share of the work that no two vCPUs do at once, as it holds Python's lock; so that two of them, by Amdahl's
-        law, are as fast as measured.
+        Share of the work that can't be shared, as it needs Python's lock: two vCPUs are as fast as measured by
+        Amdahl's law with it.
     line_bytes_per_byte
         Bytes of lines that a byte of text becomes.
     assembling_seconds_per_part
