@@ -10,6 +10,10 @@ if TYPE_CHECKING:
 
 
 def without_aws_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment without AWS's variables, and without what AWS's files in the home directory say."""
+    """Return the environment with nothing in it of AWS's variables, files in the home directory, or instance's role."""
     others = {name: value for name, value in environment.items() if not name.startswith("AWS_")}
-    return others | {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    return others | {
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }

@@ -57,10 +57,11 @@ def test_callbacks_run_at_the_end_while_it_still_serves() -> None:
     assert seen == [[]]
 
 
-LIST_BUCKETS = """
+# Where it first routes a call of the Lambda API, moto makes a client of its own.
+LIST_ALL = """
 from localaws import LocalAWS
 with LocalAWS() as aws:
-    print(aws.client("s3").list_buckets()["Buckets"])
+    print(aws.client("s3").list_buckets()["Buckets"], aws.client("lambda").list_functions()["Functions"])
 """
 
 
@@ -78,10 +79,10 @@ def test_the_users_own_settings_do_not_matter(settings: dict[str, str], tmp_path
     environment = os.environ | {"PYTHONPATH": str(TESTS)} | settings
 
     done = subprocess.run(
-        [sys.executable, "-c", LIST_BUCKETS], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", LIST_ALL], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )
 
-    assert (done.stdout, done.returncode) == ("[]\n", 0), done.stderr
+    assert (done.stdout, done.returncode) == ("[] []\n", 0), done.stderr
 
 
 def test_the_environment_is_what_sdks_need(aws: LocalAWS, monkeypatch: pytest.MonkeyPatch) -> None:
