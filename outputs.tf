@@ -8,9 +8,9 @@ output "dead_letter_queue" {
   value       = module.trigger.dead_letter_queue
 }
 
-output "event_rule_arn" {
-  description = "EventBridge rule that watches the input bucket."
-  value       = module.trigger.rule_arn
+output "event_rule_arns" {
+  description = "EventBridge rules that watch the input bucket."
+  value       = module.trigger.rule_arns
 }
 
 output "failure_topic_arn" {
@@ -21,8 +21,8 @@ output "failure_topic_arn" {
 output "functions" {
   description = "Functions that `preprocess` a file and `assemble` a folder's: `arn` and `name` of each."
   value = {
-    assemble   = { arn = module.assemble.function_arn, name = module.assemble.function_name }
-    preprocess = { arn = module.preprocess.function_arn, name = module.preprocess.function_name }
+    assemble   = { arn = module.preprocess.assemble.arn, name = module.preprocess.assemble.name }
+    preprocess = { arn = module.preprocess.preprocess.arn, name = module.preprocess.preprocess.name }
   }
 }
 
@@ -34,8 +34,8 @@ output "input_bucket" {
 output "log_groups" {
   description = "Names of the log groups of the functions, `assemble` and `preprocess`, and of the `state_machine`. Training jobs log in `/aws/sagemaker/TrainingJobs`."
   value = {
-    assemble      = module.assemble.log_group_name
-    preprocess    = module.preprocess.log_group_name
+    assemble      = module.preprocess.assemble.log_group_name
+    preprocess    = module.preprocess.preprocess.log_group_name
     state_machine = module.workflow.log_group_name
   }
 }
@@ -48,8 +48,8 @@ output "package" {
 output "role_arns" {
   description = "Roles of the functions, `assemble` and `preprocess`, the `training` jobs, the EventBridge `trigger` and the `workflow`."
   value = {
-    assemble   = module.assemble.role_arn
-    preprocess = module.preprocess.role_arn
+    assemble   = module.preprocess.assemble.role_arn
+    preprocess = module.preprocess.preprocess.role_arn
     training   = module.training.role_arn
     trigger    = module.trigger.role_arn
     workflow   = module.workflow.role_arn

@@ -62,14 +62,14 @@ variable "corpus" {
   }
 }
 
-variable "failure_topic_arn" {
-  description = "SNS topic to announce failed runs on. `null` creates one. A topic with a key of its own must let the workflow's role use it."
-  type        = string
+variable "failure_topic" {
+  description = "SNS topic to announce failed runs on, as `{ arn = aws_sns_topic.alerts.arn }`. `null` creates one. A topic with a key of its own must let the workflow's role use it."
+  type        = object({ arn = string })
   default     = null
 
   validation {
-    condition     = var.failure_topic_arn == null || can(regex("^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$", var.failure_topic_arn))
-    error_message = "failure_topic_arn must be the ARN of a standard SNS topic, like \"arn:aws:sns:us-east-1:111122223333:alerts\"."
+    condition     = var.failure_topic == null || can(regex("^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$", var.failure_topic.arn))
+    error_message = "failure_topic.arn must be the ARN of a standard SNS topic, like \"arn:aws:sns:us-east-1:111122223333:alerts\"."
   }
 }
 
@@ -84,39 +84,43 @@ variable "input" {
   description = <<-EOT
     Where files arrive.
 
-    - `bucket_name`: (Optional) An existing bucket. `null` creates one.
+    - `bucket`: (Optional) An existing bucket: its `name`, and the `kms_key_arn` of its key where it is not `var.kms_key_arn`. `null` creates one.
     - `prefix`: (Optional) Only objects whose keys start so are read, e.g. `"exports/"`. Default `""`.
-    - `suffixes`: (Optional) Only objects whose keys end so are read. Default `[".csv", ".csv.gz", ".tsv", ".tsv.gz"]`.
+    - `suffixes`: (Optional) Only objects whose keys end so, in capitals or not, are read. Default `[".csv", ".csv.gz", ".tsv", ".tsv.gz"]`.
     - `each_file`: (Optional) Start a run for each such object. Write `false` where files arrive as folders that a marker closes, which would otherwise start a run a file besides. Default `true`.
-    - `marker`: (Optional) Name of the object that closes a folder, as Spark and Athena write it; it starts one run over all files below the folder, except hidden (`_`, `.`) and empty ones. `""` for none. Default `"_SUCCESS"`.
+    - `marker`: (Optional) Name of the object that closes a folder, as Spark and Athena write it; it starts one run over all files below the folder, except empty and hidden ones (a part of whose key below the folder starts with `_` or `.`). `""` for none. Default `"_SUCCESS"`.
     - `manage_notification`: (Optional) Switch the bucket's EventBridge notifications on. This replaces every notification that the bucket has, so for a bucket that has some write `false` and switch EventBridge on where they are managed. Default `true`.
-    - `kms_key_arn`: (Optional) Key of an existing bucket, where it is not `var.kms_key_arn`.
   EOT
   type = object({
-    bucket_name         = optional(string)
+    bucket              = optional(object({ name = string, kms_key_arn = optional(string) }))
     prefix              = optional(string, "")
     suffixes            = optional(list(string), [".csv", ".csv.gz", ".tsv", ".tsv.gz"])
     each_file           = optional(bool, true)
     marker              = optional(string, "_SUCCESS")
     manage_notification = optional(bool, true)
-    kms_key_arn         = optional(string)
   })
   default  = {}
   nullable = false
 
   validation {
-    condition     = var.input.bucket_name == null || can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.input.bucket_name))
-    error_message = "input.bucket_name must be the bare name of an S3 bucket: write \"my-bucket\", not a URL or an ARN."
+    condition     = var.input.bucket == null || can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.input.bucket.name))
+    error_message = "input.bucket.name must be the bare name of an S3 bucket: write \"my-bucket\", not a URL or an ARN."
   }
 
   validation {
-    condition     = !startswith(var.input.prefix, "/") && !can(regex("[*\\\\]", var.input.prefix))
-    error_message = "input.prefix is the start of a key: write it without a leading \"/\" and without \"*\" or \"\\\", e.g. \"exports/\"."
+    condition     = try(var.input.bucket.kms_key_arn, null) == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.input.bucket.kms_key_arn))
+    error_message = "input.bucket.kms_key_arn must be the ARN of a KMS key (not of an alias), like \"arn:aws:kms:us-east-1:111122223333:key/1234abcd-...\"."
   }
 
   validation {
-    condition     = length(var.input.suffixes) > 0 && alltrue([for suffix in var.input.suffixes : suffix != "" && !can(regex("[*\\\\]", suffix))])
-    error_message = "input.suffixes needs one ending or more, without \"*\" or \"\\\": write e.g. [\".csv\"]."
+    condition     = !startswith(var.input.prefix, "/") && !can(regex("[*\\\\'\"\\x00-\\x1f]", var.input.prefix))
+    error_message = "input.prefix is the start of a key: write it without a leading \"/\" and without \"*\", \"\\\" or quotes, e.g. \"exports/\"."
+  }
+
+  validation {
+    # They end the names of EventBridge's rules, which hold 64 characters.
+    condition     = length(var.input.suffixes) > 0 && alltrue([for suffix in var.input.suffixes : can(regex("^[A-Za-z0-9_.-]{1,24}$", suffix))])
+    error_message = "input.suffixes needs one ending or more, each of 1 to 24 letters, digits, \"_\", \".\" and \"-\": write e.g. [\".csv\"]."
   }
 
   validation {
@@ -125,18 +129,18 @@ variable "input" {
   }
 
   validation {
+    condition     = var.input.marker == "" || !anytrue([for suffix in var.input.suffixes : endswith(lower(var.input.marker), lower(suffix))])
+    error_message = "input.marker ends in one of input.suffixes, so that it would start a run as a file and one as a marker: write another name."
+  }
+
+  validation {
     condition     = var.input.each_file || var.input.marker != ""
     error_message = "input.each_file = false and input.marker = \"\" leave nothing that starts a run: let one of them."
   }
 
   validation {
-    condition     = var.input.manage_notification || var.input.bucket_name != null
-    error_message = "input.manage_notification = false leaves the bucket that the module creates without events: leave it out, or name the existing bucket as input.bucket_name."
-  }
-
-  validation {
-    condition     = var.input.kms_key_arn == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.input.kms_key_arn))
-    error_message = "input.kms_key_arn must be the ARN of a KMS key (not of an alias), like \"arn:aws:kms:us-east-1:111122223333:key/1234abcd-...\"."
+    condition     = var.input.manage_notification || var.input.bucket != null
+    error_message = "input.manage_notification = false leaves the bucket that the module creates without events: leave it out, or name the existing bucket as input.bucket = { name = ... }."
   }
 }
 
@@ -164,7 +168,7 @@ variable "log_retention_days" {
 }
 
 variable "name" {
-  description = "Start of every name the module gives, so that two copies can live in one account. At most 20 characters: SageMaker's job names hold 63, and a run's id takes 36."
+  description = "Start of every name the module gives, so that two copies can live in one account. At most 20 characters: SageMaker's job names hold 63, and a run's id takes 24."
   type        = string
   nullable    = false
 
@@ -189,7 +193,7 @@ variable "preprocess" {
   description = <<-EOT
     The function that validates and tokenizes.
 
-    - `memory_size`: (Optional) MB of memory, 1024 to 10240. Every 1,769 MB bring one vCPU, and all of them tokenize. Default `3538`.
+    - `memory_size`: (Optional) MB of memory, 1024 to 10240. Every 1,769 MB bring one vCPU, and all of them tokenize. Default `3008`, the most that a new account may have.
     - `timeout`: (Optional) Seconds that one file may take, 60 to 900. Default `900`.
     - `ephemeral_storage_size`: (Optional) MB of `/tmp`, 512 to 10240; the unpacked dictionary takes 210. Default `512`.
     - `max_concurrency`: (Optional) Files of a folder that are worked on at a time, 1 to 10000; an account runs 1,000 functions at a time unless it has asked for more. Default `100`.
@@ -203,7 +207,7 @@ variable "preprocess" {
     - `build_directory`: (Optional) Where the package is built. Default `.terraform/blazingtext-ja` in the root module.
   EOT
   type = object({
-    memory_size                  = optional(number, 3538)
+    memory_size                  = optional(number, 3008)
     timeout                      = optional(number, 900)
     ephemeral_storage_size       = optional(number, 512)
     max_concurrency              = optional(number, 100)
@@ -271,7 +275,7 @@ variable "preprocess" {
 }
 
 variable "runs_expiration_days" {
-  description = "Days after which a run's channels and report expire; models stay. `null` keeps them, and makes `terraform apply` a minute quicker: S3 takes its time to settle lifecycle rules. It then also leaves the unfinished upload of a function that is killed, which a rule aborts after a day."
+  description = "Days after which a run's channels and report expire; models stay. `null` keeps them. Versions that were replaced, as the shards of a folder are by its corpus, and unfinished uploads go after a day in any case."
   type        = number
   default     = 30
 

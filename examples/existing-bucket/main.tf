@@ -37,7 +37,7 @@ module "word_vectors" {
   }
 
   input = {
-    bucket_name         = aws_s3_bucket.exports.bucket
+    bucket              = { name = aws_s3_bucket.exports.bucket }
     manage_notification = false
     prefix              = "reviews/daily/"
     suffixes            = [".csv.gz"]

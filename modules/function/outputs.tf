@@ -15,5 +15,10 @@ output "name" {
 
 output "role_arn" {
   description = "Role of the function."
-  value       = aws_iam_role.this.arn
+  value       = module.role.arn
+}
+
+output "task_timeout" {
+  description = "Seconds for the state machine to wait for an answer: the function's own time, and a minute to start it in."
+  value       = var.settings.timeout + 60
 }

@@ -1,19 +1,6 @@
-variable "architecture" {
-  description = "Instruction set of the function and of its package."
-  type        = string
-  nullable    = false
-}
-
 variable "description" {
   description = "What the function does."
   type        = string
-  nullable    = false
-}
-
-variable "ephemeral_storage_size" {
-  description = "MB of `/tmp`."
-  type        = number
-  default     = 512
   nullable    = false
 }
 
@@ -23,25 +10,8 @@ variable "handler" {
   nullable    = false
 }
 
-variable "kms_key_arn" {
-  description = "Key that encrypts the log group. `null` uses CloudWatch's own."
-  type        = string
-}
-
-variable "log_retention_days" {
-  description = "Days that the logs are kept."
-  type        = number
-  nullable    = false
-}
-
-variable "memory_size" {
-  description = "MB of memory; 1,769 MB bring one vCPU."
-  type        = number
-  nullable    = false
-}
-
 variable "name" {
-  description = "Name of the function, of its role and of its log group."
+  description = "End of the names of the function and its role, e.g. `\"preprocess\"`."
   type        = string
   nullable    = false
 }
@@ -52,43 +22,36 @@ variable "package" {
   nullable    = false
 }
 
-variable "permissions_boundary_arn" {
-  description = "Permissions boundary of the role."
-  type        = string
-}
-
 variable "policy" {
   description = "Policy document with what this function's code does; what Lambda itself needs is added."
   type        = string
   nullable    = false
 }
 
-variable "reserved_concurrency" {
-  description = "Most copies of the function at a time. `-1` sets no limit."
-  type        = number
-  default     = -1
-  nullable    = false
+variable "settings" {
+  description = "What the function runs on: MB of memory and of `/tmp`, seconds, and how many copies run at a time (`-1`: no limit)."
+  type = object({
+    architecture           = string
+    ephemeral_storage_size = optional(number, 512)
+    memory_size            = number
+    reserved_concurrency   = optional(number, -1)
+    runtime                = string
+    timeout                = number
+  })
+  nullable = false
 }
 
-variable "runtime" {
-  description = "Lambda runtime of the function and of its package."
-  type        = string
-  nullable    = false
-}
-
-variable "tags" {
-  description = "Tags of every resource."
-  type        = map(string)
-  nullable    = false
-}
-
-variable "timeout" {
-  description = "Seconds that one invocation may take."
-  type        = number
-  nullable    = false
-}
-
-variable "vpc" {
-  description = "Subnets and security groups of the function. `null` runs it outside a VPC."
-  type        = object({ security_group_ids = list(string), subnet_ids = list(string) })
+variable "shared" {
+  description = "What all parts of the module share."
+  type = object({
+    account_id               = string
+    kms_key_arn              = string
+    log_retention_days       = number
+    name                     = string
+    permissions_boundary_arn = string
+    region                   = string
+    tags                     = map(string)
+    vpc                      = object({ security_group_ids = list(string), subnet_ids = list(string) })
+  })
+  nullable = false
 }

@@ -1,27 +1,35 @@
-# The function that validates and tokenizes one file.
+# The functions: one validates and tokenizes a file, the other makes one corpus of a folder's.
 
-module "function" {
-  source = "../function"
-
-  architecture             = var.architecture
-  description              = "Validates and tokenizes Japanese text for BlazingText."
-  ephemeral_storage_size   = var.ephemeral_storage_size
-  handler                  = "preprocess.handler.handler"
-  kms_key_arn              = var.kms_key_arns.logs
-  log_retention_days       = var.log_retention_days
-  memory_size              = var.memory_size
-  name                     = "${var.name}-preprocess"
-  package                  = local.package
-  permissions_boundary_arn = var.permissions_boundary_arn
-  policy                   = data.aws_iam_policy_document.this.json
-  reserved_concurrency     = var.reserved_concurrency
-  runtime                  = var.runtime
-  tags                     = var.tags
-  timeout                  = var.timeout
-  vpc                      = var.vpc
+locals {
+  runtime = { architecture = var.settings.architecture, runtime = var.settings.runtime }
 }
 
-data "aws_iam_policy_document" "this" {
+module "preprocess" {
+  source = "../function"
+
+  description = "Validates and tokenizes Japanese text for BlazingText."
+  handler     = "preprocess.handler.handler"
+  name        = "preprocess"
+  package     = local.package
+  policy      = data.aws_iam_policy_document.preprocess.json
+  settings    = var.settings
+  shared      = var.shared
+}
+
+module "assemble" {
+  source = "../function"
+
+  description = "Makes one corpus of the shards of a folder's files."
+  handler     = "preprocess.folder.handler.handler"
+  name        = "assemble"
+  package     = local.package
+  policy      = data.aws_iam_policy_document.assemble.json
+  # S3 copies the shards, and little passes through the function: one vCPU.
+  settings = merge(local.runtime, { memory_size = 1769, timeout = 900 })
+  shared   = var.shared
+}
+
+data "aws_iam_policy_document" "preprocess" {
   statement {
     sid       = "ReadInput"
     actions   = ["s3:GetObject", "s3:GetObjectVersion"]
@@ -43,7 +51,7 @@ data "aws_iam_policy_document" "this" {
   }
 
   dynamic "statement" {
-    for_each = length(var.kms_key_arns.read) == 0 ? [] : [var.kms_key_arns.read]
+    for_each = length(local.input_keys) == 0 ? [] : [local.input_keys]
 
     content {
       sid       = "Decrypt"
@@ -53,7 +61,7 @@ data "aws_iam_policy_document" "this" {
   }
 
   dynamic "statement" {
-    for_each = var.kms_key_arns.write == null ? [] : [var.kms_key_arns.write]
+    for_each = var.shared.kms_key_arn == null ? [] : [var.shared.kms_key_arn]
 
     content {
       sid       = "Encrypt"
@@ -61,4 +69,39 @@ data "aws_iam_policy_document" "this" {
       resources = [statement.value]
     }
   }
+}
+
+data "aws_iam_policy_document" "assemble" {
+  statement {
+    sid       = "ListShards"
+    actions   = ["s3:ListBucket"]
+    resources = [var.artifacts_bucket.arn]
+
+    condition {
+      test     = "StringLike"
+      variable = "s3:prefix"
+      values   = ["runs/*"]
+    }
+  }
+
+  statement {
+    sid       = "AssembleRuns"
+    actions   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+    resources = ["${var.artifacts_bucket.arn}/runs/*"]
+  }
+
+  dynamic "statement" {
+    for_each = var.shared.kms_key_arn == null ? [] : [var.shared.kms_key_arn]
+
+    content {
+      sid       = "UseKey"
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      resources = [statement.value]
+    }
+  }
+}
+
+locals {
+  # An uploaded part is decrypted too, so the run's own key is among them.
+  input_keys = compact([var.shared.kms_key_arn, var.input.kms_key_arn])
 }

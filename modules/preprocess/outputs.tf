@@ -1,24 +1,14 @@
-output "function_arn" {
-  description = "ARN of the function."
-  value       = module.function.arn
-}
-
-output "function_name" {
-  description = "Name of the function."
-  value       = module.function.name
-}
-
-output "log_group_name" {
-  description = "Log group of the function."
-  value       = module.function.log_group_name
+output "assemble" {
+  description = "The function that makes one corpus of a folder's shards."
+  value       = module.assemble
 }
 
 output "package" {
-  description = "S3 object that the function runs from."
+  description = "S3 object that the functions run from."
   value       = local.package
 }
 
-output "role_arn" {
-  description = "Role of the function."
-  value       = module.function.role_arn
+output "preprocess" {
+  description = "The function that validates and tokenizes a file."
+  value       = module.preprocess
 }

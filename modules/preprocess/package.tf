@@ -11,19 +11,20 @@ locals {
   )
 
   fingerprint = sha256(jsonencode({
-    architecture    = var.architecture
-    runtime         = var.runtime
+    architecture    = var.settings.architecture
+    runtime         = var.settings.runtime
     sources         = { for file in local.sources : file => filesha256("${local.source_directory}/${file}") }
-    user_dictionary = var.user_dictionary == null ? null : filesha256(var.user_dictionary)
+    user_dictionary = var.settings.user_dictionary == null ? null : filesha256(var.settings.user_dictionary)
   }))
 
-  build = var.package == null
-  zip   = "${var.build_directory}/preprocess-${substr(local.fingerprint, 0, 16)}.zip"
+  build           = var.settings.package == null
+  build_directory = coalesce(var.settings.build_directory, "${path.root}/.terraform/blazingtext-ja")
+  zip             = "${local.build_directory}/preprocess-${substr(local.fingerprint, 0, 16)}.zip"
 
   package = {
-    bucket         = local.build ? aws_s3_object.package[0].bucket : var.package.bucket
-    key            = local.build ? aws_s3_object.package[0].key : var.package.key
-    object_version = local.build ? null : var.package.object_version
+    bucket         = local.build ? aws_s3_object.package[0].bucket : var.settings.package.bucket
+    key            = local.build ? aws_s3_object.package[0].key : var.settings.package.key
+    object_version = local.build ? null : var.settings.package.object_version
   }
 }
 
@@ -34,15 +35,15 @@ resource "terraform_data" "package" {
 
   provisioner "local-exec" {
     command = join(" ", concat(
-      ["\"$PYTHON\" \"$BUILD\" --output \"$OUTPUT\" --if-missing --runtime ${var.runtime} --architecture ${var.architecture}"],
-      var.user_dictionary == null ? [] : ["--user-dictionary \"$USER_DICTIONARY\""],
+      ["\"$PYTHON\" \"$BUILD\" --output \"$OUTPUT\" --if-missing --runtime ${var.settings.runtime} --architecture ${var.settings.architecture}"],
+      var.settings.user_dictionary == null ? [] : ["--user-dictionary \"$USER_DICTIONARY\""],
     ))
 
     environment = {
       BUILD           = "${local.source_directory}/build.py"
       OUTPUT          = local.zip
-      PYTHON          = var.python
-      USER_DICTIONARY = var.user_dictionary == null ? "" : abspath(var.user_dictionary)
+      PYTHON          = var.settings.python
+      USER_DICTIONARY = var.settings.user_dictionary == null ? "" : abspath(var.settings.user_dictionary)
     }
   }
 }
@@ -53,7 +54,14 @@ resource "aws_s3_object" "package" {
   bucket = var.artifacts_bucket.name
   key    = "packages/preprocess-${local.fingerprint}.zip"
   source = local.zip
-  tags   = var.tags
+
+  # An object takes 10 tags, the provider's default_tags included, where resources take 50; one that has more can't be
+  # uploaded. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
+  override_provider {
+    default_tags {
+      tags = {}
+    }
+  }
 
   lifecycle {
     # The function runs from the old package until it has the new one.

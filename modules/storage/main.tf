@@ -1,23 +1,14 @@
 # Where the data lies: the bucket that files arrive in, and the bucket for everything made from them. They are two,
 # since an output that lands in the watched bucket would start the pipeline again.
 
-data "aws_caller_identity" "current" {}
-
-data "aws_partition" "current" {}
-
-data "aws_region" "current" {}
-
 locals {
   # Bucket names are global: the account and region make them unique, and predictable.
-  suffix = "${data.aws_caller_identity.current.account_id}-${data.aws_region.current.name}"
+  created = {
+    for role in var.existing_input_bucket == null ? ["artifacts", "input"] : ["artifacts"] :
+    role => "${var.shared.name}-${role}-${var.shared.account_id}-${var.shared.region}"
+  }
 
-  created = merge(
-    { artifacts = "${var.name}-artifacts-${local.suffix}" },
-    var.existing_input_bucket == null ? { input = "${var.name}-input-${local.suffix}" } : {},
-  )
-
-  input_bucket     = var.existing_input_bucket == null ? aws_s3_bucket.this["input"].bucket : var.existing_input_bucket
-  input_bucket_arn = "arn:${data.aws_partition.current.partition}:s3:::${local.input_bucket}"
+  input_bucket = var.existing_input_bucket == null ? aws_s3_bucket.this["input"].bucket : var.existing_input_bucket.name
 }
 
 resource "aws_s3_bucket" "this" {
@@ -28,7 +19,7 @@ resource "aws_s3_bucket" "this" {
 
   bucket        = each.value
   force_destroy = var.force_destroy
-  tags          = var.tags
+  tags          = var.shared.tags
 }
 
 resource "aws_s3_bucket_ownership_controls" "this" {
@@ -68,11 +59,11 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
 
   rule {
     # A bucket key saves a KMS request per object.
-    bucket_key_enabled = var.kms_key_arn != null
+    bucket_key_enabled = var.shared.kms_key_arn != null
 
     apply_server_side_encryption_by_default {
-      kms_master_key_id = var.kms_key_arn
-      sse_algorithm     = var.kms_key_arn == null ? "AES256" : "aws:kms"
+      kms_master_key_id = var.shared.kms_key_arn
+      sse_algorithm     = var.shared.kms_key_arn == null ? "AES256" : "aws:kms"
     }
   }
 }
@@ -112,7 +103,7 @@ data "aws_iam_policy_document" "bucket" {
     condition {
       test     = "StringNotEquals"
       variable = "aws:PrincipalAccount"
-      values   = [data.aws_caller_identity.current.account_id]
+      values   = [var.shared.account_id]
     }
 
     # AWS's own services, which have no account, act on a bucket only where another statement lets them.
@@ -135,8 +126,6 @@ resource "aws_s3_bucket_policy" "this" {
 }
 
 resource "aws_s3_bucket_lifecycle_configuration" "artifacts" {
-  count = var.runs_expiration_days == null ? 0 : 1
-
   bucket = aws_s3_bucket.this["artifacts"].bucket
 
   rule {
@@ -147,14 +136,18 @@ resource "aws_s3_bucket_lifecycle_configuration" "artifacts" {
       prefix = "runs/"
     }
 
-    expiration {
-      days = var.runs_expiration_days
+    dynamic "expiration" {
+      for_each = var.runs_expiration_days == null ? [] : [var.runs_expiration_days]
+
+      content {
+        days = expiration.value
+      }
     }
 
+    # A corpus that is assembled leaves its shards behind as noncurrent versions.
     noncurrent_version_expiration {
       noncurrent_days = 1
     }
-
   }
 
   # A function that is killed can't abort its upload.

@@ -16,7 +16,7 @@ output "artifacts_bucket" {
 output "input_bucket" {
   description = "Name and ARN of the bucket that files arrive in."
   value = {
-    arn  = local.input_bucket_arn
+    arn  = "arn:${var.shared.partition}:s3:::${local.input_bucket}"
     name = local.input_bucket
   }
 }

@@ -1,6 +1,6 @@
 variable "existing_input_bucket" {
-  description = "Name of an existing bucket to read from. `null` creates one."
-  type        = string
+  description = "An existing bucket to read from. `null` creates one."
+  type        = object({ name = string })
 }
 
 variable "force_destroy" {
@@ -9,30 +9,19 @@ variable "force_destroy" {
   nullable    = false
 }
 
-variable "kms_key_arn" {
-  description = "Key that encrypts the buckets made here. `null` uses S3-managed keys."
-  type        = string
-}
-
 variable "manage_notification" {
   description = "Switch the input bucket's EventBridge notifications on. This replaces every notification the bucket has."
   type        = bool
   nullable    = false
 }
 
-variable "name" {
-  description = "Prefix of the buckets' names."
-  type        = string
-  nullable    = false
-}
-
 variable "runs_expiration_days" {
-  description = "Days after which the objects under `runs/` expire, and unfinished uploads with them. `null` keeps them."
+  description = "Days after which the objects under `runs/` expire. `null` keeps them."
   type        = number
 }
 
-variable "tags" {
-  description = "Tags of the buckets."
-  type        = map(string)
+variable "shared" {
+  description = "What all parts of the module share."
+  type        = object({ account_id = string, kms_key_arn = string, name = string, partition = string, region = string, tags = map(string) })
   nullable    = false
 }

@@ -1,9 +1,6 @@
-output "job" {
-  description = "The arguments of CreateTrainingJob that are the same in every run."
-  value       = local.job
-
-  # Whoever starts a job needs its role to be complete.
-  depends_on = [aws_iam_role_policy.this]
+output "fixed_disks" {
+  description = "Whether the instances have disks of their own, whose size `volume_size` does not change."
+  value       = local.has_local_disks
 }
 
 output "image_uri" {
@@ -11,7 +8,17 @@ output "image_uri" {
   value       = local.image_uri
 }
 
+output "job" {
+  description = "The arguments of CreateTrainingJob that are the same in every run."
+  value       = local.job
+}
+
 output "role_arn" {
   description = "Execution role of the training jobs."
-  value       = aws_iam_role.this.arn
+  value       = module.role.arn
+}
+
+output "timeout" {
+  description = "Seconds for the state machine to wait for a job: its own, and an hour for SageMaker to find instances, to start them and to upload the model."
+  value       = coalesce(var.training.spot_max_wait_seconds, var.training.max_runtime_seconds) + 3600
 }

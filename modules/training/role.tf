@@ -1,43 +1,15 @@
 # What a training job may do: pull its image, read its channels, write its model, log and measure.
 # https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-createtrainingjob-perms
 
-data "aws_caller_identity" "current" {}
+module "role" {
+  source = "../role"
 
-resource "aws_iam_role" "this" {
-  name                 = "${var.name}-training"
-  description          = "Lets the training jobs of ${var.name} read runs and write models."
-  assume_role_policy   = data.aws_iam_policy_document.trust.json
-  permissions_boundary = var.permissions_boundary_arn
-  tags                 = var.tags
-}
-
-data "aws_iam_policy_document" "trust" {
-  statement {
-    actions = ["sts:AssumeRole"]
-
-    principals {
-      type        = "Service"
-      identifiers = ["sagemaker.amazonaws.com"]
-    }
-
-    condition {
-      test     = "ArnLike"
-      variable = "aws:SourceArn"
-      values   = ["arn:${data.aws_partition.current.partition}:sagemaker:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}:*"]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [data.aws_caller_identity.current.account_id]
-    }
-  }
-}
-
-resource "aws_iam_role_policy" "this" {
-  name   = "training"
-  role   = aws_iam_role.this.name
-  policy = data.aws_iam_policy_document.this.json
+  description = "Lets the training jobs of ${var.shared.name} read runs and write models."
+  name        = "training"
+  policy      = data.aws_iam_policy_document.this.json
+  service     = "sagemaker.amazonaws.com"
+  shared      = var.shared
+  source_arns = ["arn:${var.shared.partition}:sagemaker:${var.shared.region}:${var.shared.account_id}:*"]
 }
 
 data "aws_iam_policy_document" "this" {
@@ -83,7 +55,7 @@ data "aws_iam_policy_document" "this" {
   statement {
     sid       = "Log"
     actions   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
-    resources = ["arn:${data.aws_partition.current.partition}:logs:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}:log-group:/aws/sagemaker/TrainingJobs:*"]
+    resources = ["arn:${var.shared.partition}:logs:${var.shared.region}:${var.shared.account_id}:log-group:/aws/sagemaker/TrainingJobs:*"]
   }
 
   # Metrics have no ARN; a namespace is what can be named. A job reports in /aws/sagemaker/TrainingJobs.
@@ -101,18 +73,20 @@ data "aws_iam_policy_document" "this" {
   }
 
   dynamic "statement" {
-    for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
+    for_each = var.shared.kms_key_arn == null ? [] : [var.shared.kms_key_arn]
 
     content {
+      # Encrypt: SageMaker asks for it where a model has a key of its own.
+      # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OutputDataConfig.html
       sid       = "UseKey"
-      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      actions   = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]
       resources = [statement.value]
     }
   }
 
   # The volume is encrypted by EBS on the role's behalf, which takes a grant.
   dynamic "statement" {
-    for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
+    for_each = var.shared.kms_key_arn == null ? [] : [var.shared.kms_key_arn]
 
     content {
       sid       = "EncryptVolume"
@@ -129,7 +103,7 @@ data "aws_iam_policy_document" "this" {
 
   # Network interfaces have no ARN before they are made.
   dynamic "statement" {
-    for_each = var.vpc == null ? [] : [var.vpc]
+    for_each = var.shared.vpc == null ? [] : [var.shared.vpc]
 
     content {
       sid = "ConnectToVpc"

@@ -4,26 +4,20 @@ variable "artifacts_bucket" {
   nullable    = false
 }
 
-variable "kms_key_arn" {
-  description = "Key that encrypts the training volume and the model. `null` uses S3-managed keys and the volume's own encryption."
-  type        = string
-}
-
-variable "name" {
-  description = "Prefix of every name."
-  type        = string
-  nullable    = false
-}
-
-variable "permissions_boundary_arn" {
-  description = "Permissions boundary of the role."
-  type        = string
-}
-
-variable "tags" {
-  description = "Tags of every resource."
-  type        = map(string)
-  nullable    = false
+variable "shared" {
+  description = "What all parts of the module share."
+  type = object({
+    account_id               = string
+    dns_suffix               = string
+    kms_key_arn              = string
+    name                     = string
+    partition                = string
+    permissions_boundary_arn = string
+    region                   = string
+    tags                     = map(string)
+    vpc                      = object({ security_group_ids = list(string), subnet_ids = list(string) })
+  })
+  nullable = false
 }
 
 variable "training" {
@@ -41,9 +35,4 @@ variable "training" {
     volume_size                     = number
   })
   nullable = false
-}
-
-variable "vpc" {
-  description = "Subnets and security groups of the training instances. `null` trains outside a VPC."
-  type        = object({ security_group_ids = list(string), subnet_ids = list(string) })
 }

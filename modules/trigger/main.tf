@@ -1,42 +1,34 @@
 # From an object in S3 to an execution of the state machine.
 
-data "aws_caller_identity" "current" {}
-
-data "aws_partition" "current" {}
-
-data "aws_region" "current" {}
-
 locals {
-  queue_name = "${var.name}-dead-letters"
-  queue_arn  = "arn:${data.aws_partition.current.partition}:sqs:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}:${local.queue_name}"
+  rule_name = "${var.shared.name}-object-created"
+  rule_arns = "arn:${var.shared.partition}:events:${var.shared.region}:${var.shared.account_id}:rule/${local.rule_name}*"
+
+  queue_name = "${var.shared.name}-dead-letters"
+  queue_arn  = "arn:${var.shared.partition}:sqs:${var.shared.region}:${var.shared.account_id}:${local.queue_name}"
 }
 
 resource "aws_cloudwatch_event_rule" "this" {
-  name        = "${var.name}-object-created"
-  description = "Starts ${var.name} for each object created in ${var.input.bucket} that matches."
-  tags        = var.tags
+  for_each = local.patterns
+
+  name        = "${local.rule_name}${each.key}"
+  description = "Starts ${var.shared.name} for each object created in ${var.input.bucket} that matches."
+  tags        = var.shared.tags
 
   event_pattern = jsonencode({
     source      = ["aws.s3"]
     detail-type = ["Object Created"]
-    detail = {
-      bucket = { name = [var.input.bucket] }
-      # A `prefix` and a `suffix` in one list would match either; a wildcard asks for both.
-      object = {
-        key = concat(
-          [for suffix in var.input.suffixes : { wildcard = "${var.input.prefix}*${suffix}" }],
-          var.input.marker == "" ? [] : [{ wildcard = "${var.input.prefix}*/${var.input.marker}" }],
-          var.input.marker == "" ? [] : ["${var.input.prefix}${var.input.marker}"],
-        )
-      }
-    }
+    detail      = { bucket = { name = [var.input.bucket] }, object = { key = jsondecode(each.value) } }
   })
 }
 
 resource "aws_cloudwatch_event_target" "this" {
-  rule     = aws_cloudwatch_event_rule.this.name
-  arn      = var.state_machine_arn
-  role_arn = aws_iam_role.this.arn
+  for_each = aws_cloudwatch_event_rule.this
+
+  rule = each.value.name
+  arn  = var.state_machine_arn
+  # Known once it may start the machine: an event that arrives before would go to the dead letters.
+  role_arn = module.role.arn
 
   retry_policy {
     maximum_event_age_in_seconds = 86400
@@ -46,46 +38,17 @@ resource "aws_cloudwatch_event_target" "this" {
   dead_letter_config {
     arn = aws_sqs_queue.dead_letters.arn
   }
-
-  # An event that arrives before the role may start the machine would go to the dead letters.
-  depends_on = [aws_iam_role_policy.this]
 }
 
-resource "aws_iam_role" "this" {
-  name                 = "${var.name}-trigger"
-  description          = "Lets EventBridge start ${var.name}."
-  assume_role_policy   = data.aws_iam_policy_document.trust.json
-  permissions_boundary = var.permissions_boundary_arn
-  tags                 = var.tags
-}
+module "role" {
+  source = "../role"
 
-data "aws_iam_policy_document" "trust" {
-  statement {
-    actions = ["sts:AssumeRole"]
-
-    principals {
-      type        = "Service"
-      identifiers = ["events.amazonaws.com"]
-    }
-
-    condition {
-      test     = "ArnEquals"
-      variable = "aws:SourceArn"
-      values   = [aws_cloudwatch_event_rule.this.arn]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [data.aws_caller_identity.current.account_id]
-    }
-  }
-}
-
-resource "aws_iam_role_policy" "this" {
-  name   = "start-execution"
-  role   = aws_iam_role.this.name
-  policy = data.aws_iam_policy_document.this.json
+  description = "Lets EventBridge start ${var.shared.name}."
+  name        = "trigger"
+  policy      = data.aws_iam_policy_document.this.json
+  service     = "events.amazonaws.com"
+  shared      = var.shared
+  source_arns = [local.rule_arns]
 }
 
 data "aws_iam_policy_document" "this" {
@@ -99,18 +62,18 @@ data "aws_iam_policy_document" "this" {
 # What EventBridge could not deliver: each message is the whole event, to be started by hand or sent again.
 resource "aws_sqs_queue" "dead_letters" {
   name                              = local.queue_name
-  kms_data_key_reuse_period_seconds = var.kms_key_arn == null ? null : 300
-  kms_master_key_id                 = var.kms_key_arn
+  kms_data_key_reuse_period_seconds = var.shared.kms_key_arn == null ? null : 300
+  kms_master_key_id                 = var.shared.kms_key_arn
   message_retention_seconds         = 1209600
   # Here, and not in a resource of its own: the provider waits 25 s for each of them.
   policy                  = data.aws_iam_policy_document.dead_letters.json
-  sqs_managed_sse_enabled = var.kms_key_arn == null ? true : null
-  tags                    = var.tags
+  sqs_managed_sse_enabled = var.shared.kms_key_arn == null ? true : null
+  tags                    = var.shared.tags
 }
 
 data "aws_iam_policy_document" "dead_letters" {
   statement {
-    sid       = "OnlyThisRule"
+    sid       = "OnlyTheseRules"
     actions   = ["sqs:SendMessage"]
     resources = [local.queue_arn]
 
@@ -120,15 +83,15 @@ data "aws_iam_policy_document" "dead_letters" {
     }
 
     condition {
-      test     = "ArnEquals"
+      test     = "ArnLike"
       variable = "aws:SourceArn"
-      values   = [aws_cloudwatch_event_rule.this.arn]
+      values   = [local.rule_arns]
     }
 
     condition {
       test     = "StringEquals"
       variable = "aws:SourceAccount"
-      values   = [data.aws_caller_identity.current.account_id]
+      values   = [var.shared.account_id]
     }
   }
 

@@ -8,10 +8,10 @@ output "dead_letter_queue" {
 
 output "role_arn" {
   description = "Role that EventBridge starts executions with."
-  value       = aws_iam_role.this.arn
+  value       = module.role.arn
 }
 
-output "rule_arn" {
-  description = "EventBridge rule that watches the input bucket."
-  value       = aws_cloudwatch_event_rule.this.arn
+output "rule_arns" {
+  description = "EventBridge rules that watch the input bucket."
+  value       = [for rule in aws_cloudwatch_event_rule.this : rule.arn]
 }

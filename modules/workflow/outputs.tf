@@ -5,7 +5,7 @@ output "log_group_name" {
 
 output "role_arn" {
   description = "Role of the state machine."
-  value       = aws_iam_role.this.arn
+  value       = module.role.arn
 }
 
 output "state_machine_arn" {

@@ -1,40 +1,16 @@
 # What the state machine may do: invoke, train, announce, log, trace.
 
-resource "aws_iam_role" "this" {
-  name                 = "${var.name}-workflow"
-  description          = "Lets the state machine ${var.name} invoke its function and train."
-  assume_role_policy   = data.aws_iam_policy_document.trust.json
-  permissions_boundary = var.permissions_boundary_arn
-  tags                 = var.tags
-}
+module "role" {
+  source = "../role"
 
-data "aws_iam_policy_document" "trust" {
-  statement {
-    actions = ["sts:AssumeRole"]
-
-    principals {
-      type        = "Service"
-      identifiers = ["states.amazonaws.com"]
-    }
-
-    condition {
-      test     = "ArnEquals"
-      variable = "aws:SourceArn"
-      values   = [local.machine_arn]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [local.account]
-    }
-  }
-}
-
-resource "aws_iam_role_policy" "this" {
-  name   = "workflow"
-  role   = aws_iam_role.this.name
-  policy = data.aws_iam_policy_document.this.json
+  description = "Lets the state machine ${var.shared.name} invoke its functions and train."
+  name        = "workflow"
+  policy      = data.aws_iam_policy_document.this.json
+  service     = "states.amazonaws.com"
+  shared      = var.shared
+  # What the children of a Distributed Map name as their source is not documented: `machine/label` is inferred from the
+  # ARN of their state machine.
+  source_arns = [local.machine_arn, "${local.machine_arn}/*"]
 }
 
 data "aws_iam_policy_document" "this" {
@@ -51,10 +27,15 @@ data "aws_iam_policy_document" "this" {
     actions   = ["s3:ListBucket"]
     resources = [var.input.bucket_arn]
 
-    condition {
-      test     = "StringLike"
-      variable = "s3:prefix"
-      values   = ["${var.input.prefix}*"]
+    # Without a prefix there is nothing to hold the condition against: a request may then leave it out.
+    dynamic "condition" {
+      for_each = var.input.prefix == "" ? [] : [var.input.prefix]
+
+      content {
+        test     = "StringLike"
+        variable = "s3:prefix"
+        values   = ["${condition.value}*"]
+      }
     }
   }
 
@@ -64,10 +45,11 @@ data "aws_iam_policy_document" "this" {
     resources = [local.machine_arn]
   }
 
+  # Children are executions of `machine/label`; the page above names `machine:*`.
   statement {
     sid       = "FollowFiles"
     actions   = ["states:DescribeExecution", "states:StopExecution"]
-    resources = ["arn:${local.partition}:states:${local.region}:${local.account}:execution:${var.name}/*"]
+    resources = ["${local.execution_arn}/*", "${local.execution_arn}:*"]
   }
 
   # Large results are written in parts.
@@ -81,7 +63,14 @@ data "aws_iam_policy_document" "this" {
   statement {
     sid       = "Train"
     actions   = ["sagemaker:AddTags", "sagemaker:CreateTrainingJob", "sagemaker:DescribeTrainingJob", "sagemaker:StopTrainingJob"]
-    resources = ["arn:${local.partition}:sagemaker:${local.region}:${local.account}:training-job/${var.name}-*"]
+    resources = ["arn:${var.shared.partition}:sagemaker:${var.shared.region}:${var.shared.account_id}:training-job/${var.shared.name}-*"]
+  }
+
+  # https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagemaker.html#sagemaker-iam-createtrainingjob names `*`.
+  statement {
+    sid       = "ListTags"
+    actions   = ["sagemaker:ListTags"]
+    resources = ["*"]
   }
 
   statement {
@@ -101,7 +90,7 @@ data "aws_iam_policy_document" "this" {
   statement {
     sid       = "WaitForTraining"
     actions   = ["events:DescribeRule", "events:PutRule", "events:PutTargets"]
-    resources = ["arn:${local.partition}:events:${local.region}:${local.account}:rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule"]
+    resources = ["arn:${var.shared.partition}:events:${var.shared.region}:${var.shared.account_id}:rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule"]
   }
 
   statement {
@@ -111,7 +100,7 @@ data "aws_iam_policy_document" "this" {
   }
 
   dynamic "statement" {
-    for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
+    for_each = var.shared.kms_key_arn == null ? [] : [var.shared.kms_key_arn]
 
     content {
       sid       = "Encrypt"

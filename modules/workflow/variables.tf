@@ -28,32 +28,19 @@ variable "input" {
   nullable    = false
 }
 
-variable "kms_key_arn" {
-  description = "Key that encrypts the log group and the failure topic. `null` uses the services' own keys."
-  type        = string
-}
-
-variable "log_retention_days" {
-  description = "Days that the logs are kept."
-  type        = number
-  nullable    = false
-}
-
-variable "name" {
-  description = "Name of the state machine, and the prefix of its training jobs' names."
-  type        = string
-  nullable    = false
-}
-
-variable "permissions_boundary_arn" {
-  description = "Permissions boundary of the role."
-  type        = string
-}
-
-variable "tags" {
-  description = "Tags of every resource."
-  type        = map(string)
-  nullable    = false
+variable "shared" {
+  description = "What all parts of the module share."
+  type = object({
+    account_id               = string
+    kms_key_arn              = string
+    log_retention_days       = number
+    name                     = string
+    partition                = string
+    permissions_boundary_arn = string
+    region                   = string
+    tags                     = map(string)
+  })
+  nullable = false
 }
 
 variable "training_role_arn" {

@@ -31,18 +31,36 @@ run "word2vec" {
   }
 
   assert {
-    condition     = contains(jsondecode(output.state_machine_definition).States.Preprocess.Arguments.Payload.config.stop_words, "の")
-    error_message = "The module's own stop-word list applies."
+    condition     = jsondecode(output.state_machine_definition).States.Preprocess.Arguments.Payload.config.stop_words == null
+    error_message = "The stop words are the package's own."
   }
 
   assert {
-    condition     = !anytrue([for word in jsondecode(output.state_machine_definition).States.Preprocess.Arguments.Payload.config.stop_words : startswith(word, "#") || word == ""])
-    error_message = "Comments and blank lines of the list are not words."
+    condition = toset(keys(jsondecode(output.state_machine_definition).States.Train.Arguments)) == toset([
+      "AlgorithmSpecification", "EnableNetworkIsolation", "HyperParameters", "InputDataConfig", "OutputDataConfig", "ResourceConfig", "RoleArn",
+      "StoppingCondition", "TrainingJobName",
+    ])
+    error_message = "SageMaker is asked for what was asked for, and for nothing else."
   }
 
   assert {
-    condition     = !contains(keys(jsondecode(output.state_machine_definition).States.Train.Arguments), "VpcConfig")
-    error_message = "No VPC unless asked for."
+    condition = length(distinct([
+      for state in concat(
+        [for name in ["Preprocess", "Assemble"] : jsondecode(output.state_machine_definition).States[name]],
+        [jsondecode(output.state_machine_definition).States["Preprocess files"].ItemProcessor.States["Preprocess file"]],
+      ) : jsonencode(state.Retry)
+    ])) == 1
+    error_message = "The functions are tried again alike."
+  }
+
+  assert {
+    condition     = contains(jsondecode(output.state_machine_definition).States.Preprocess.Retry[0].ErrorEquals, "Lambda.TooManyRequestsException") && jsondecode(output.state_machine_definition).States.Preprocess.Retry[0].MaxAttempts == 20
+    error_message = "A burst of files on an account that runs few functions waits, and loses none."
+  }
+
+  assert {
+    condition     = jsondecode(output.state_machine_definition).States.Assemble.TimeoutSeconds == 960 && jsondecode(output.state_machine_definition).States.Preprocess.TimeoutSeconds == 960
+    error_message = "The state machine waits a minute longer than the function has."
   }
 
   assert {
@@ -71,7 +89,7 @@ run "supervised" {
       for channel in jsondecode(output.state_machine_definition).States.Train.Arguments.InputDataConfig :
       channel.ContentType == "text/plain" && channel.InputMode == "File"
       && channel.DataSource.S3DataSource.S3DataDistributionType == "FullyReplicated"
-      && endswith(channel.DataSource.S3DataSource.S3Uri, "/${channel.ChannelName}/' %}")
+      && endswith(channel.DataSource.S3DataSource.S3Uri, "'${channel.ChannelName}/' %}")
     ])
     error_message = "Each channel is a prefix that ends in a slash, read as plain text, whole on every instance."
   }
@@ -102,7 +120,7 @@ run "supervised_without_validation" {
 run "on_demand" {
   assert {
     condition = (
-      !jsondecode(output.state_machine_definition).States.Train.Arguments.EnableManagedSpotTraining
+      !contains(keys(jsondecode(output.state_machine_definition).States.Train.Arguments), "EnableManagedSpotTraining")
       && jsondecode(output.state_machine_definition).States.Train.Arguments.StoppingCondition == { MaxRuntimeInSeconds = 3600 }
     )
     error_message = "SageMaker refuses a waiting time without spot."
@@ -141,7 +159,7 @@ run "several_instances" {
   assert {
     condition = (
       jsondecode(output.state_machine_definition).States.Train.Arguments.EnableInterContainerTrafficEncryption
-      && !jsondecode(output.state_machine_definition).States.Train.Arguments.EnableNetworkIsolation
+      && !contains(keys(jsondecode(output.state_machine_definition).States.Train.Arguments), "EnableNetworkIsolation")
     )
     error_message = "Traffic encryption and isolation are as asked for."
   }
@@ -187,6 +205,11 @@ run "kms_on_an_instance_with_local_disks" {
     condition     = !can(jsondecode(output.state_machine_definition).States.Train.Arguments.ResourceConfig.VolumeKmsKeyId)
     error_message = "SageMaker refuses a key for local disks, which encrypt by themselves."
   }
+
+  assert {
+    condition     = strcontains(jsondecode(output.state_machine_definition).States["Does it fit?"].Choices[0].Condition, "false and ")
+    error_message = "Of disks that are fixed, volume_size says nothing."
+  }
 }
 
 run "tags" {
@@ -202,7 +225,7 @@ run "tags" {
 
 run "folders" {
   variables {
-    input      = { suffixes = [".csv", ".tsv.gz"] }
+    input      = { suffixes = [".csv", ".TSV.gz"] }
     preprocess = { package = { bucket = "packages", key = "preprocess.zip" }, max_concurrency = 7, tolerated_failure_percentage = 5 }
   }
 
@@ -217,8 +240,8 @@ run "folders" {
   }
 
   assert {
-    condition     = strcontains(jsondecode(output.state_machine_definition).States["Preprocess files"].ItemProcessor.States["Is it text?"].Choices[0].Condition, "(\\.csv|\\.tsv\\.gz)$/")
-    error_message = "Suffixes are matched as they are written, at the end of the key."
+    condition     = strcontains(jsondecode(output.state_machine_definition).States["Preprocess files"].ItemProcessor.States["Is it text?"].Choices[1].Condition, "['.csv', '.tsv.gz']")
+    error_message = "Files are told by their suffix."
   }
 }
 
@@ -235,7 +258,7 @@ run "own_image" {
 
 run "own_topic" {
   variables {
-    failure_topic_arn = "arn:aws:sns:ap-northeast-1:111122223333:alerts"
+    failure_topic = { arn = "arn:aws:sns:ap-northeast-1:111122223333:alerts" }
   }
 
   assert {

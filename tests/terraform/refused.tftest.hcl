@@ -135,7 +135,7 @@ run "input_bucket_as_a_url" {
   command = plan
 
   variables {
-    input = { bucket_name = "s3://exports" }
+    input = { bucket = { name = "s3://exports" } }
   }
 
   expect_failures = [var.input]
@@ -156,6 +156,46 @@ run "input_prefix_with_a_wildcard" {
 
   variables {
     input = { prefix = "exports/*" }
+  }
+
+  expect_failures = [var.input]
+}
+
+run "input_prefix_with_a_quote" {
+  command = plan
+
+  variables {
+    input = { prefix = "exports'/" }
+  }
+
+  expect_failures = [var.input]
+}
+
+run "input_prefix_with_a_backslash" {
+  command = plan
+
+  variables {
+    input = { prefix = "exports\\" }
+  }
+
+  expect_failures = [var.input]
+}
+
+run "input_suffix_with_a_wildcard" {
+  command = plan
+
+  variables {
+    input = { suffixes = [".c*"] }
+  }
+
+  expect_failures = [var.input]
+}
+
+run "input_marker_that_is_a_file" {
+  command = plan
+
+  variables {
+    input = { marker = "done.CSV" }
   }
 
   expect_failures = [var.input]
@@ -205,7 +245,7 @@ run "input_key_alias" {
   command = plan
 
   variables {
-    input = { bucket_name = "exports", kms_key_arn = "alias/exports" }
+    input = { bucket = { name = "exports", kms_key_arn = "alias/exports" } }
   }
 
   expect_failures = [var.input]
@@ -225,10 +265,10 @@ run "failure_topic_name" {
   command = plan
 
   variables {
-    failure_topic_arn = "alerts"
+    failure_topic = { arn = "alerts" }
   }
 
-  expect_failures = [var.failure_topic_arn]
+  expect_failures = [var.failure_topic]
 }
 
 run "log_retention_of_ten_days" {

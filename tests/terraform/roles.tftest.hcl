@@ -5,13 +5,80 @@ mock_provider "aws" {
 }
 
 variables {
-  artifacts_bucket         = { arn = "arn:aws:s3:::artifacts", name = "artifacts" }
-  kms_key_arn              = null
-  log_retention_days       = 30
-  name                     = "reviews"
-  permissions_boundary_arn = null
-  tags                     = {}
-  vpc                      = null
+  artifacts_bucket = { arn = "arn:aws:s3:::artifacts", name = "artifacts" }
+  shared = {
+    account_id               = "111122223333"
+    dns_suffix               = "amazonaws.com"
+    kms_key_arn              = null
+    log_retention_days       = 30
+    name                     = "reviews"
+    partition                = "aws"
+    permissions_boundary_arn = null
+    region                   = "ap-northeast-1"
+    tags                     = {}
+    vpc                      = null
+  }
+}
+
+run "role" {
+  module {
+    source = "./modules/role"
+  }
+
+  variables {
+    description = "Reads."
+    name        = "reader"
+    policy      = "{\"Version\": \"2012-10-17\", \"Statement\": []}"
+    service     = "lambda.amazonaws.com"
+    shared = {
+      account_id               = "111122223333"
+      dns_suffix               = "amazonaws.com"
+      kms_key_arn              = null
+      log_retention_days       = 30
+      name                     = "reviews"
+      partition                = "aws"
+      permissions_boundary_arn = "arn:aws:iam::111122223333:policy/boundary"
+      region                   = "ap-northeast-1"
+      tags                     = {}
+      vpc                      = null
+    }
+  }
+
+  assert {
+    condition     = aws_iam_role.this.name == "reviews-ap-northeast-1-reader"
+    error_message = "IAM is one for all regions: two copies of a name in two regions need two roles."
+  }
+
+  assert {
+    condition     = aws_iam_role.this.permissions_boundary == "arn:aws:iam::111122223333:policy/boundary"
+    error_message = "The role is bounded."
+  }
+
+  assert {
+    condition     = [for condition in data.aws_iam_policy_document.trust.statement[0].condition : condition.variable] == ["aws:SourceAccount"]
+    error_message = "Nobody else's resources make the service act with the role."
+  }
+}
+
+run "role_for_a_source" {
+  module {
+    source = "./modules/role"
+  }
+
+  variables {
+    description = "Reads."
+    name        = "reader"
+    policy      = "{\"Version\": \"2012-10-17\", \"Statement\": []}"
+    service     = "states.amazonaws.com"
+    source_arns = ["arn:aws:states:ap-northeast-1:111122223333:stateMachine:reviews"]
+  }
+
+  assert {
+    condition = one([for condition in data.aws_iam_policy_document.trust.statement[0].condition : condition.values if condition.variable == "aws:SourceArn"]) == tolist([
+      "arn:aws:states:ap-northeast-1:111122223333:stateMachine:reviews",
+    ])
+    error_message = "The service acts for this resource only."
+  }
 }
 
 run "function" {
@@ -20,16 +87,12 @@ run "function" {
   }
 
   variables {
-    architecture           = "arm64"
-    description            = "Reads."
-    ephemeral_storage_size = 1024
-    handler                = "package.module.handler"
-    memory_size            = 3538
-    name                   = "reviews-preprocess"
-    package                = { bucket = "packages", key = "preprocess.zip", object_version = "3" }
-    policy                 = "{\"Version\": \"2012-10-17\", \"Statement\": []}"
-    runtime                = "python3.13"
-    timeout                = 600
+    description = "Reads."
+    handler     = "package.module.handler"
+    name        = "preprocess"
+    package     = { bucket = "packages", key = "preprocess.zip", object_version = "3" }
+    policy      = "{\"Version\": \"2012-10-17\", \"Statement\": []}"
+    settings    = { architecture = "arm64", ephemeral_storage_size = 1024, memory_size = 3538, runtime = "python3.13", timeout = 600 }
   }
 
   assert {
@@ -56,19 +119,24 @@ run "function_in_a_vpc_with_a_key" {
   }
 
   variables {
-    architecture             = "x86_64"
-    description              = "Reads."
-    handler                  = "package.module.handler"
-    kms_key_arn              = "arn:aws:kms:ap-northeast-1:111122223333:key/1"
-    memory_size              = 1769
-    name                     = "reviews-preprocess"
-    package                  = { bucket = "packages", key = "preprocess.zip" }
-    permissions_boundary_arn = "arn:aws:iam::111122223333:policy/boundary"
-    policy                   = "{\"Version\": \"2012-10-17\", \"Statement\": []}"
-    reserved_concurrency     = 5
-    runtime                  = "python3.12"
-    timeout                  = 900
-    vpc                      = { subnet_ids = ["subnet-1"], security_group_ids = ["sg-1"] }
+    description = "Reads."
+    handler     = "package.module.handler"
+    name        = "preprocess"
+    package     = { bucket = "packages", key = "preprocess.zip" }
+    policy      = "{\"Version\": \"2012-10-17\", \"Statement\": []}"
+    settings    = { architecture = "x86_64", memory_size = 1769, reserved_concurrency = 5, runtime = "python3.12", timeout = 900 }
+    shared = {
+      account_id               = "111122223333"
+      dns_suffix               = "amazonaws.com"
+      kms_key_arn              = "arn:aws:kms:ap-northeast-1:111122223333:key/1"
+      log_retention_days       = 30
+      name                     = "reviews"
+      partition                = "aws"
+      permissions_boundary_arn = "arn:aws:iam::111122223333:policy/boundary"
+      region                   = "ap-northeast-1"
+      tags                     = {}
+      vpc                      = { subnet_ids = ["subnet-1"], security_group_ids = ["sg-1"] }
+    }
   }
 
   assert {
@@ -79,11 +147,6 @@ run "function_in_a_vpc_with_a_key" {
   assert {
     condition     = length([for statement in data.aws_iam_policy_document.this.statement : statement if statement.sid == "ConnectToVpc"]) == 1
     error_message = "Permissions for the VPC."
-  }
-
-  assert {
-    condition     = aws_iam_role.this.permissions_boundary == "arn:aws:iam::111122223333:policy/boundary"
-    error_message = "The role is bounded."
   }
 
   assert {
@@ -98,18 +161,17 @@ run "preprocess" {
   }
 
   variables {
-    architecture           = "arm64"
-    build_directory        = "unused"
-    ephemeral_storage_size = 1024
-    input                  = { bucket_arn = "arn:aws:s3:::exports", prefix = "daily/" }
-    kms_key_arns           = { read = [] }
-    memory_size            = 3538
-    package                = { bucket = "packages", key = "preprocess.zip", object_version = "3" }
-    python                 = "python3"
-    reserved_concurrency   = -1
-    runtime                = "python3.13"
-    timeout                = 600
-    user_dictionary        = null
+    input = { bucket_arn = "arn:aws:s3:::exports", prefix = "daily/" }
+    settings = {
+      architecture           = "arm64"
+      ephemeral_storage_size = 1024
+      memory_size            = 3008
+      package                = { bucket = "packages", key = "preprocess.zip", object_version = "3" }
+      python                 = "python3"
+      reserved_concurrency   = -1
+      runtime                = "python3.13"
+      timeout                = 600
+    }
   }
 
   assert {
@@ -118,12 +180,12 @@ run "preprocess" {
   }
 
   assert {
-    condition     = one([for statement in data.aws_iam_policy_document.this.statement : statement.resources if statement.sid == "ReadInput"]) == toset(["arn:aws:s3:::exports/daily/*"])
+    condition     = one([for statement in data.aws_iam_policy_document.preprocess.statement : statement.resources if statement.sid == "ReadInput"]) == toset(["arn:aws:s3:::exports/daily/*"])
     error_message = "The function reads below the prefix only."
   }
 
   assert {
-    condition     = length(setintersection([for statement in data.aws_iam_policy_document.this.statement : statement.sid], ["Decrypt", "Encrypt"])) == 0
+    condition     = length(setintersection([for statement in data.aws_iam_policy_document.preprocess.statement : statement.sid], ["Decrypt", "Encrypt"])) == 0
     error_message = "No permissions for a key that is not there."
   }
 }
@@ -134,48 +196,46 @@ run "preprocess_with_keys" {
   }
 
   variables {
-    architecture           = "x86_64"
-    build_directory        = "unused"
-    ephemeral_storage_size = 512
-    input                  = { bucket_arn = "arn:aws:s3:::exports", prefix = "" }
-    kms_key_arns           = { read = ["arn:aws:kms:ap-northeast-1:111122223333:key/1", "arn:aws:kms:ap-northeast-1:111122223333:key/2"], write = "arn:aws:kms:ap-northeast-1:111122223333:key/1" }
-    memory_size            = 3538
-    package                = { bucket = "packages", key = "preprocess.zip" }
-    python                 = "python3"
-    reserved_concurrency   = -1
-    runtime                = "python3.12"
-    timeout                = 900
-    user_dictionary        = null
+    input = { bucket_arn = "arn:aws:s3:::exports", kms_key_arn = "arn:aws:kms:ap-northeast-1:111122223333:key/2", prefix = "" }
+    settings = {
+      architecture           = "x86_64"
+      ephemeral_storage_size = 512
+      memory_size            = 3008
+      package                = { bucket = "packages", key = "preprocess.zip" }
+      python                 = "python3"
+      reserved_concurrency   = -1
+      runtime                = "python3.12"
+      timeout                = 900
+    }
+    shared = {
+      account_id               = "111122223333"
+      dns_suffix               = "amazonaws.com"
+      kms_key_arn              = "arn:aws:kms:ap-northeast-1:111122223333:key/1"
+      log_retention_days       = 30
+      name                     = "reviews"
+      partition                = "aws"
+      permissions_boundary_arn = null
+      region                   = "ap-northeast-1"
+      tags                     = {}
+      vpc                      = null
+    }
   }
 
   assert {
-    condition     = length(one([for statement in data.aws_iam_policy_document.this.statement : statement.resources if statement.sid == "Decrypt"])) == 2
+    condition     = length(one([for statement in data.aws_iam_policy_document.preprocess.statement : statement.resources if statement.sid == "Decrypt"])) == 2
     error_message = "Both the input's key and the module's decrypt."
   }
 
   assert {
-    condition     = one([for statement in data.aws_iam_policy_document.this.statement : statement.resources if statement.sid == "Encrypt"]) == toset(["arn:aws:kms:ap-northeast-1:111122223333:key/1"])
+    condition     = one([for statement in data.aws_iam_policy_document.preprocess.statement : statement.resources if statement.sid == "Encrypt"]) == toset(["arn:aws:kms:ap-northeast-1:111122223333:key/1"])
     error_message = "The module's key encrypts."
-  }
-}
-
-run "assemble" {
-  module {
-    source = "./modules/assemble"
-  }
-
-  variables {
-    architecture = "x86_64"
-    kms_key_arn  = "arn:aws:kms:ap-northeast-1:111122223333:key/1"
-    package      = { bucket = "packages", key = "preprocess.zip" }
-    runtime      = "python3.12"
   }
 
   assert {
-    condition = toset(flatten([for statement in data.aws_iam_policy_document.this.statement : statement.resources])) == toset([
+    condition = toset(flatten([for statement in data.aws_iam_policy_document.assemble.statement : statement.resources])) == toset([
       "arn:aws:s3:::artifacts", "arn:aws:s3:::artifacts/runs/*", "arn:aws:kms:ap-northeast-1:111122223333:key/1",
     ])
-    error_message = "The function works on runs, with the key, and on nothing else."
+    error_message = "The assembling function works on runs, with the key, and on nothing else."
   }
 }
 
@@ -208,23 +268,27 @@ run "training_in_a_vpc_with_a_key" {
   }
 
   variables {
-    kms_key_arn              = "arn:aws:kms:ap-northeast-1:111122223333:key/1"
-    permissions_boundary_arn = "arn:aws:iam::111122223333:policy/boundary"
+    shared = {
+      account_id               = "111122223333"
+      dns_suffix               = "amazonaws.com"
+      kms_key_arn              = "arn:aws:kms:ap-northeast-1:111122223333:key/1"
+      log_retention_days       = 30
+      name                     = "reviews"
+      partition                = "aws"
+      permissions_boundary_arn = "arn:aws:iam::111122223333:policy/boundary"
+      region                   = "ap-northeast-1"
+      tags                     = {}
+      vpc                      = { subnet_ids = ["subnet-1"], security_group_ids = ["sg-1"] }
+    }
     training = {
       encrypt_inter_container_traffic = true, hyperparameters = {}, instance_count = 2, instance_type = "ml.c5.xlarge"
       max_runtime_seconds             = 3600, mode = "batch_skipgram", network_isolation = true, volume_size = 30
     }
-    vpc = { subnet_ids = ["subnet-1"], security_group_ids = ["sg-1"] }
   }
 
   assert {
     condition     = length(setintersection([for statement in data.aws_iam_policy_document.this.statement : statement.sid], ["ConnectToVpc", "EncryptVolume", "UseKey"])) == 3
     error_message = "Permissions for the VPC and the key."
-  }
-
-  assert {
-    condition     = aws_iam_role.this.permissions_boundary == "arn:aws:iam::111122223333:policy/boundary"
-    error_message = "The role is bounded."
   }
 }
 
@@ -263,5 +327,36 @@ run "workflow" {
   assert {
     condition     = aws_sfn_state_machine.this.type == "STANDARD" && aws_sfn_state_machine.this.tracing_configuration[0].enabled && aws_sfn_state_machine.this.logging_configuration[0].level == "ALL"
     error_message = "A standard machine that logs and traces."
+  }
+
+  assert {
+    condition = one([for statement in data.aws_iam_policy_document.this.statement : statement if statement.sid == "FollowFiles"]).resources == toset([
+      "arn:aws:states:ap-northeast-1:111122223333:execution:reviews/*", "arn:aws:states:ap-northeast-1:111122223333:execution:reviews:*",
+    ])
+    error_message = "Children go by the label's ARN, and by the one that AWS's page names."
+  }
+
+  assert {
+    condition     = length(one([for statement in data.aws_iam_policy_document.this.statement : statement if statement.sid == "ListFiles"]).condition) == 1
+    error_message = "Files are listed below the prefix only."
+  }
+}
+
+run "workflow_without_a_prefix" {
+  module {
+    source = "./modules/workflow"
+  }
+
+  variables {
+    definition        = "{}"
+    failure_topic_arn = "arn:aws:sns:ap-northeast-1:111122223333:alerts"
+    function_arns     = ["arn:aws:lambda:ap-northeast-1:111122223333:function:reviews-preprocess"]
+    input             = { bucket_arn = "arn:aws:s3:::exports", prefix = "" }
+    training_role_arn = "arn:aws:iam::111122223333:role/reviews-training"
+  }
+
+  assert {
+    condition     = length(one([for statement in data.aws_iam_policy_document.this.statement : statement if statement.sid == "ListFiles"]).condition) == 0
+    error_message = "A request for the whole bucket may leave the prefix out."
   }
 }

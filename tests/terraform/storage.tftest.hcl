@@ -7,11 +7,20 @@ mock_provider "aws" {
 variables {
   existing_input_bucket = null
   force_destroy         = false
-  kms_key_arn           = null
   manage_notification   = true
-  name                  = "reviews"
   runs_expiration_days  = 30
-  tags                  = {}
+  shared = {
+    account_id               = "111122223333"
+    dns_suffix               = "amazonaws.com"
+    kms_key_arn              = null
+    log_retention_days       = 30
+    name                     = "reviews"
+    partition                = "aws"
+    permissions_boundary_arn = null
+    region                   = "ap-northeast-1"
+    tags                     = {}
+    vpc                      = null
+  }
 }
 
 run "created" {
@@ -60,7 +69,7 @@ run "created" {
   }
 
   assert {
-    condition     = aws_s3_bucket_lifecycle_configuration.artifacts[0].rule[0].filter[0].prefix == "runs/" && aws_s3_bucket_lifecycle_configuration.artifacts[0].rule[0].expiration[0].days == 30
+    condition     = aws_s3_bucket_lifecycle_configuration.artifacts.rule[0].filter[0].prefix == "runs/" && aws_s3_bucket_lifecycle_configuration.artifacts.rule[0].expiration[0].days == 30
     error_message = "Runs expire, and only runs."
   }
 }
@@ -75,8 +84,12 @@ run "kept" {
   }
 
   assert {
-    condition     = length(aws_s3_bucket_lifecycle_configuration.artifacts) == 0
-    error_message = "No lifecycle rule unless asked."
+    condition = (
+      length(aws_s3_bucket_lifecycle_configuration.artifacts.rule[0].expiration) == 0
+      && aws_s3_bucket_lifecycle_configuration.artifacts.rule[0].noncurrent_version_expiration[0].noncurrent_days == 1
+      && aws_s3_bucket_lifecycle_configuration.artifacts.rule[1].abort_incomplete_multipart_upload[0].days_after_initiation == 1
+    )
+    error_message = "Runs are kept, but neither the versions that were replaced nor unfinished uploads."
   }
 }
 
@@ -86,13 +99,24 @@ run "kms" {
   }
 
   variables {
-    kms_key_arn = "arn:aws:kms:ap-northeast-1:111122223333:key/1234"
+    shared = {
+      account_id               = "111122223333"
+      dns_suffix               = "amazonaws.com"
+      kms_key_arn              = "arn:aws:kms:ap-northeast-1:111122223333:key/1"
+      log_retention_days       = 30
+      name                     = "reviews"
+      partition                = "aws"
+      permissions_boundary_arn = null
+      region                   = "ap-northeast-1"
+      tags                     = {}
+      vpc                      = null
+    }
   }
 
   assert {
     condition = alltrue([
       for encryption in values(aws_s3_bucket_server_side_encryption_configuration.this) :
-      one(encryption.rule).apply_server_side_encryption_by_default[0].kms_master_key_id == "arn:aws:kms:ap-northeast-1:111122223333:key/1234"
+      one(encryption.rule).apply_server_side_encryption_by_default[0].kms_master_key_id == "arn:aws:kms:ap-northeast-1:111122223333:key/1"
     ]) && length(aws_s3_bucket_server_side_encryption_configuration.this) == 2
     error_message = "The key encrypts both buckets."
   }
@@ -104,7 +128,7 @@ run "existing_bucket" {
   }
 
   variables {
-    existing_input_bucket = "exports"
+    existing_input_bucket = { name = "exports" }
     manage_notification   = false
   }
 
@@ -130,7 +154,7 @@ run "existing_bucket_with_notification" {
   }
 
   variables {
-    existing_input_bucket = "exports"
+    existing_input_bucket = { name = "exports" }
   }
 
   assert {
