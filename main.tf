@@ -3,7 +3,7 @@ data "aws_partition" "current" {}
 locals {
   supervised = var.training.mode == "supervised"
   validated  = local.supervised && var.corpus.validation_fraction > 0
-  stop_words = split("\n", file("${path.module}/lambda_src/preprocess/stop_words_ja.txt"))
+  stop_words = split("\n", file("${path.module}/lambda_src/preprocess/text/stop_words_ja.txt"))
 }
 
 module "storage" {

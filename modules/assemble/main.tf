@@ -1,11 +1,11 @@
-# The function that makes one corpus of many files' parts. S3 copies them; little passes through the function.
+# The function that makes one corpus of many files' shards. S3 copies them; little passes through the function.
 
 module "function" {
   source = "../function"
 
   architecture             = var.architecture
-  description              = "Concatenates the parts of a run over many files."
-  handler                  = "preprocess.assemble.handler"
+  description              = "Concatenates the shards of a run over many files."
+  handler                  = "preprocess.folder.handler.handler"
   kms_key_arn              = var.kms_key_arn
   log_retention_days       = var.log_retention_days
   memory_size              = 1769
@@ -21,7 +21,7 @@ module "function" {
 
 data "aws_iam_policy_document" "this" {
   statement {
-    sid       = "ListParts"
+    sid       = "ListShards"
     actions   = ["s3:ListBucket"]
     resources = [var.artifacts_bucket.arn]
 
