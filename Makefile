@@ -30,7 +30,7 @@ demo: $(VENV)/ready ## Turn a CSV, or a folder of them, into a model on this mac
 test: test-lambda test-localaws test-terraform test-e2e ## Run every test
 
 test-lambda: $(VENV)/ready ## Test the Lambda's code, and build its package
-	$(VENV)/bin/python -m pytest tests/lambda tests/package -n 2 --dist loadfile
+	$(VENV)/bin/python -m pytest tests/unit/preprocess tests/unit/package tests/unit/benchmarks -n 2 --dist loadfile
 
 test-localaws: $(VENV)/ready ## Test the local AWS
 	$(VENV)/bin/python -m pytest tests/localaws_tests -n 3 --dist loadfile

@@ -303,7 +303,7 @@ variable "tokenizer" {
 
     - `split_mode`: (Optional) `A` (short units), `B` or `C` (named entities whole). Default `"C"`.
     - `token_form`: (Optional) `surface` (as written), `normalized` (spelling variants become one) or `dictionary` (inflected words become one). Default `"surface"`.
-    - `stop_words`: (Optional) Tokens to drop, in the chosen form. `null` takes the module's list, `lambda_src/preprocess/stop_words_ja.txt`, which leaves negation alone; `[]` drops none.
+    - `stop_words`: (Optional) Tokens to drop, in the chosen form. `null` takes the module's list, `lambda_src/preprocess/text/stop_words_ja.txt`, which leaves negation alone; `[]` drops none.
     - `excluded_parts_of_speech`: (Optional) Parts of speech to drop, each by its first levels, e.g. `[["補助記号"], ["助詞", "格助詞"]]`. Costs a few percent of the speed. Default `[]`.
   EOT
   type = object({

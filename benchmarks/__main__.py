@@ -20,7 +20,7 @@ from rich.table import Table
 from benchmarks import cold_start, corpus, folders
 from benchmarks.memory import Sampler
 from benchmarks.ways import WAYS, Columns, text_bytes
-from preprocess import dictionary
+from preprocess.text import dictionary_files
 
 MIB = 2**20
 
@@ -127,7 +127,7 @@ def _missing(table: Path, columns: Columns) -> str | None:
 
 
 def _generated(directory: Path, text_mb: float) -> Path:
-    version = dictionary.locate().result().description["version"]
+    version = dictionary_files.locate().result().description["version"]
     path = directory / f"corpus-{corpus.VERSION}-{version}-{text_mb:g}.csv"
     if not path.exists():
         Console().print(f"Generating {text_mb:g} MB of text")

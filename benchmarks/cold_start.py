@@ -16,9 +16,9 @@ import build
 
 CODE = """
 import preprocess.handler
-from preprocess import dictionary
+from preprocess.text import dictionary
 from preprocess.config import TokenizerSettings
-from preprocess.tokenizer import Tokenizer
+from preprocess.text.tokenizer import Tokenizer
 print(" ".join(Tokenizer(dictionary.load(), TokenizerSettings())("清潔で広い部屋でした。")))
 """
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from preprocess.concatenation import COPIES_AT_ONCE, COPY_BYTES
-from preprocess.s3_output import PART_BYTES
+from preprocess.folder.concatenation import COPIES_AT_ONCE, COPY_BYTES
+from preprocess.s3.output import PART_BYTES
 
 GB = 1e9
 TB = 1e12
@@ -43,14 +43,14 @@ class Measured:
         Amdahl's law with it.
     line_bytes_per_byte
         Bytes of lines that a byte of text becomes.
-    assembling_seconds_per_part
-        Time of the assembling function's vCPU for a part of two channels that S3 copies or that is joined.
+    assembling_seconds_per_shard
+        Time of the assembling function's vCPU for a shard of two channels that S3 copies or that is joined.
     """
 
     megabytes_per_second: float = 2.3
     serial_share: float = 0.1
     line_bytes_per_byte: float = 0.64
-    assembling_seconds_per_part: float = 0.0065
+    assembling_seconds_per_shard: float = 0.0065
 
     def speed(self, memory: int) -> float:
         """Megabytes a second of a function with so many MB of memory."""
@@ -155,7 +155,7 @@ class Model:
         """Time of the assembling function."""
         copied = corpus * self.measured.line_bytes_per_byte / 1e6
         copying = copied / (COPIES_AT_ONCE * self.assumed.copy_megabytes_per_second)
-        return self.assumed.start_seconds + files * self.measured.assembling_seconds_per_part + copying
+        return self.assumed.start_seconds + files * self.measured.assembling_seconds_per_shard + copying
 
     def largest_file(self, memory: int) -> float:
         """Bytes that a function gets through in its time."""
@@ -164,7 +164,7 @@ class Model:
 
     def most_files(self) -> float:
         """Files that the assembling function gets through in its time, where copying takes none."""
-        return (FUNCTION_SECONDS - self.assumed.start_seconds) / self.measured.assembling_seconds_per_part
+        return (FUNCTION_SECONDS - self.assumed.start_seconds) / self.measured.assembling_seconds_per_shard
 
     def volume_size(self, corpus: float) -> int:
         """GB that ``training.volume_size`` must be, as the state machine computes it."""

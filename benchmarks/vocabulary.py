@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from preprocess import dictionary
+from preprocess.text import dictionary
 
 if TYPE_CHECKING:
     import random

@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from benchmarks.files import FileStore
-from preprocess import dictionary, pipeline
+from preprocess import pipeline
 from preprocess.config import Job
-from preprocess.stop_words import DEFAULT_LIST
+from preprocess.text import dictionary
+from preprocess.text.stop_words import DEFAULT_LIST
 
 if TYPE_CHECKING:
     from collections.abc import Callable

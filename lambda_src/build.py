@@ -5,7 +5,7 @@ Needs Python 3.9 or newer with pip, and nothing else: no Docker, no compiler. Th
 give the same bytes.
 
 Lambda takes 262,144,000 bytes unzipped. The libraries and the dictionary are more, so the dictionary travels in gzipped
-segments, which the function unpacks in parallel when it starts (preprocess/dictionary.py).
+segments, which the function unpacks in parallel when it starts (preprocess/text/dictionary_files.py).
 """
 
 from __future__ import annotations

@@ -8,15 +8,15 @@ from itertools import filterfalse, repeat
 from time import thread_time
 from typing import TYPE_CHECKING
 
-from .lines import labeled_line, text_line
-from .split import is_validation, validation_limit
-from .stop_words import default_stop_words
-from .tokenizer import Tokenizer, without_markup
+from .text.lines import labeled_line, text_line
+from .text.split import is_validation, validation_limit
+from .text.stop_words import default_stop_words
+from .text.tokenizer import Tokenizer, without_markup
 
 if TYPE_CHECKING:
     from .config import Job
-    from .records import Batch
-    from .table import BatchReader
+    from .table.reader import BatchReader
+    from .table.records import Batch
 
 #: Reasons for dropping a row, as the report names them.
 EMPTY_TEXT = "empty_text"

@@ -77,8 +77,8 @@ class Job:
     tokenizer: TokenizerSettings = field(default_factory=TokenizerSettings)
     label_map: Mapping[str, str] | None = None
     validation_fraction: float = 0.0
-    part: bool = False
-    """One of many files of a run: it may have no rows, or none in a channel."""
+    shard: bool = False
+    """The file is one of many of a run: it may have no rows, or none in a channel."""
 
     @classmethod
     def from_event(cls, event: Any) -> Job:
@@ -98,7 +98,7 @@ class Job:
             tokenizer=_tokenizer(config),
             label_map=config.take("label_map", _label_map, None),
             validation_fraction=config.take("validation_fraction", _fraction, 0.0),
-            part=top.take("part", _boolean, False),
+            shard=top.take("shard", _boolean, False),
         )
         config.done()
         top.done()
@@ -121,12 +121,12 @@ class Folder:
 
 @dataclass(frozen=True)
 class Assembly:
-    """The parts that the files of one run became, to put together.
+    """The shards that the files of one run became, to put together.
 
     Attributes
     ----------
     run
-        Where the parts lie, and where the channels and the report go.
+        Where the shards lie, and where the channels and the report go.
     source
         The folder that the files came from.
     results
@@ -134,7 +134,7 @@ class Assembly:
     tolerated_failure_percentage
         How many of the files that were to be read may have failed.
     validation_fraction
-        That of the parts.
+        That of the shards.
     """
 
     run: OutputPrefix
@@ -145,7 +145,7 @@ class Assembly:
 
     @classmethod
     def from_event(cls, event: Any) -> Assembly:
-        """Read the event of ``preprocess.assemble``.
+        """Read the event of ``preprocess.folder.handler``.
 
         Raises
         ------

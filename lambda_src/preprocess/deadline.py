@@ -16,7 +16,7 @@ RESERVE_SECONDS = 10.0
 #: What to change where one file takes too long.
 ADVICE = (
     "Give the function more memory (each 1,769 MB is one more vCPU, up to 10,240 MB), a longer time-out (up to 900 "
-    "seconds), or split the file and start one run over the parts"
+    "seconds), or split the file and start one run over a folder of the pieces"
 )
 
 

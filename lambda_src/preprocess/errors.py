@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-#: Longest part of a value shown in a message.
+#: Characters of a value shown in a message.
 SHOWN_CHARACTERS = 40
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from . import dictionary
+from .text import dictionary_files
 
-dictionary.locate()  # unpacks in threads while the imports below run
+dictionary_files.locate()  # unpacks in threads while the imports below run
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would start threads that nothing here has work for
 
 import json  # noqa: E402

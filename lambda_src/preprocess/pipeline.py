@@ -8,17 +8,18 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from . import dictionary, report
+from . import report
 from .batch import BatchProcessor, Counts
 from .checks import check_lines
 from .config import MAX_LABELS
-from .decoding import decompressed, utf8_blocks
 from .errors import InvalidInputError, printable
-from .records import RecordReader
-from .s3_input import S3Object
-from .s3_output import JSON, TEXT, OutputObject, Outputs
-from .table import BatchReader, Columns
-from .tokenizer import Tokenizer
+from .s3.input import S3Object
+from .s3.output import JSON, TEXT, OutputObject, Outputs
+from .table.decoding import decompressed, utf8_blocks
+from .table.reader import BatchReader, Columns
+from .table.records import RecordReader
+from .text import dictionary, dictionary_files
+from .text.tokenizer import Tokenizer
 from .workers import process_in_order
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class _Run:
     def _check_lines(self) -> None:
         """Refuse a file that training could not start from."""
         counts = self._counts
-        if self._job.part:
+        if self._job.shard:
             return
         check_lines(
             counts.rows,
@@ -132,7 +133,7 @@ class _Run:
             source,
             self._counts,
             report.Timing(perf_counter() - self._started, workers),
-            dictionary.locate().result().description,
+            dictionary_files.locate().result().description,
             {"train": train, "validation": validation},
         )
         report_object = self._outputs.open("report.json", JSON)

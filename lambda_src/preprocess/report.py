@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import sudachipy
 
-from .stop_words import default_stop_words
+from .text.stop_words import default_stop_words
 
 if TYPE_CHECKING:
     from .batch import ChannelCounts, Counts

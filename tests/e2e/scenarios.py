@@ -81,7 +81,7 @@ def files(stack: Stack) -> str:
 
 
 def broken_assembly(stack: Stack) -> str:
-    """S3 fails while the parts of a folder are put together."""
+    """S3 fails while the shards of a folder are put together."""
     for operation in ("UploadPart", "UploadPartCopy"):
         stack.aws.faults.fail("s3", operation, error="InvalidRequest", status=400, times=None)
     return files(stack)

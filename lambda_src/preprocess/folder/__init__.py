@@ -1,0 +1,1 @@
+"""From the shards that the files of a folder became to one corpus."""

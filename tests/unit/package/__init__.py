@@ -1,0 +1,1 @@
+"""The deployment package, which its tests build."""

@@ -1,0 +1,1 @@
+"""The Lambda's code, with moto's S3."""

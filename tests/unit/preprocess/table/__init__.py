@@ -1,0 +1,1 @@
+"""Decoding, records and the columns of a table."""
