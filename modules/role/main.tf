@@ -2,7 +2,7 @@
 
 resource "aws_iam_role" "this" {
   # IAM knows no regions: without its region in the name, the module could stand only once in an account.
-  name                 = "${var.shared.name}-${var.shared.region}-${var.name}"
+  name                 = "${var.shared.name}-${var.name}-${var.shared.region}"
   description          = var.description
   assume_role_policy   = data.aws_iam_policy_document.trust.json
   permissions_boundary = var.shared.permissions_boundary_arn

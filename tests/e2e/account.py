@@ -61,7 +61,7 @@ def make_input_bucket(aws: LocalAWS) -> Json:
     s3.create_bucket(Bucket=BUCKET)
     rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
     s3.put_bucket_encryption(Bucket=BUCKET, ServerSideEncryptionConfiguration={"Rules": [rule]})
-    return {"bucket_name": BUCKET, "kms_key_arn": key, "prefix": "reviews/"}
+    return {"bucket": {"name": BUCKET, "kms_key_arn": key}, "prefix": "reviews/"}
 
 
 def make_network(aws: LocalAWS) -> Json:

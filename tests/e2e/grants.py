@@ -44,15 +44,15 @@ def as_list(value: Any) -> list[Any]:
 def roles(stack: Stack) -> list[str]:
     """Names of the roles that the module has made, without the stack's name."""
     pages = stack.aws.client("iam").get_paginator("list_roles").paginate()
-    prefix = f"{stack.variables['name']}-"
+    prefix, suffix = stack.role("@").split("@")
     names = [role["RoleName"] for page in pages for role in page["Roles"]]
-    return sorted(name.removeprefix(prefix) for name in names if name.startswith(prefix))
+    return sorted(name.removeprefix(prefix).removesuffix(suffix) for name in names if name.startswith(prefix))
 
 
 def policy(stack: Stack, role: str) -> tuple[str, Json]:
     """Name and document of a role's one policy."""
     iam = stack.aws.client("iam")
-    name = f"{stack.variables['name']}-{role}"
+    name = stack.role(role)
     assert iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"] == []
     [only] = iam.list_role_policies(RoleName=name)["PolicyNames"]
     document: Json = iam.get_role_policy(RoleName=name, PolicyName=only)["PolicyDocument"]
@@ -91,7 +91,7 @@ def without(stack: Stack, grant: Grant) -> Iterator[None]:
     """Take a grant away, and give it back."""
     iam = stack.aws.client("iam")
     name, document = policy(stack, grant.role)
-    role = f"{stack.variables['name']}-{grant.role}"
+    role = stack.role(grant.role)
 
     def put(content: Json) -> None:
         if content["Statement"]:

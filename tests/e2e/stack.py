@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import hashlib
 import io
 import json
 import sys
@@ -11,6 +12,7 @@ import tarfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,6 +31,7 @@ class Execution:
     """A finished execution of the state machine."""
 
     arn: str
+    started: datetime
     status: str
     error: str | None
     cause: str | None
@@ -38,8 +41,9 @@ class Execution:
 
     @property
     def run_id(self) -> str:
-        """Id of the run, which is the event's."""
-        return str(self.input["id"])
+        """Id of the run: its start, and a hash of the execution's name."""
+        digest = hashlib.sha256(self.arn.rpartition(":")[2].encode()).hexdigest()
+        return f"{self.started.astimezone(UTC):%Y%m%d-%H%M%S}-{digest[:8]}"
 
     def events(self, kind: str) -> list[Json]:
         """Events of a type of the history."""
@@ -141,12 +145,19 @@ class Stack:
     @contextlib.contextmanager
     def unwatched(self) -> Iterator[None]:
         """Let files arrive that start no execution."""
-        events, rule = self.aws.client("events"), f"{self.variables['name']}-object-created"
-        events.disable_rule(Name=rule)
+        events = self.aws.client("events")
+        found = events.list_rules(NamePrefix=f"{self.variables['name']}-object-created")["Rules"]
+        for rule in found:
+            events.disable_rule(Name=rule["Name"])
         try:
             yield
         finally:
-            events.enable_rule(Name=rule)
+            for rule in found:
+                events.enable_rule(Name=rule["Name"])
+
+    def role(self, name: str) -> str:
+        """Name of one of the module's roles."""
+        return f"{self.variables['name']}-{name}-{self.aws.region}"
 
     def dead_letters(self) -> int:
         """Events in the dead-letter queue."""
@@ -165,7 +176,7 @@ class Stack:
 
     def undelivered(self, body: bytes, key: str) -> Json:
         """Put a file into the input bucket while the rule may not start executions; gives the event, from the queue."""
-        iam, role = self.aws.client("iam"), f"{self.variables['name']}-trigger"
+        iam, role = self.aws.client("iam"), self.role("trigger")
         [name] = iam.list_role_policies(RoleName=role)["PolicyNames"]
         document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
         denied = list(self.aws.denied)
@@ -193,6 +204,7 @@ class Stack:
         pages = self.stepfunctions.get_paginator("get_execution_history").paginate(executionArn=arn)
         return Execution(
             arn=arn,
+            started=description["startDate"],
             status=description["status"],
             error=description.get("error"),
             cause=description.get("cause"),

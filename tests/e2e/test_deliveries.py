@@ -39,7 +39,7 @@ def test_files_at_once_are_runs_of_their_own(classifier: Stack, count: int) -> N
 def test_an_event_that_comes_twice_starts_one_run(classifier: Stack) -> None:
     before = classifier.executions()
     execution = classifier.run(SMALL, "twice.csv")
-    [event] = [event for event in events.sent() if event["id"] == execution.run_id]
+    [event] = [event for event in events.sent() if event["id"] == execution.output["event_id"]]
 
     events.redeliver(event)
     assert events.settle()
@@ -102,5 +102,5 @@ def test_what_the_rule_could_not_deliver_can_be_started_by_hand(secured: Stack) 
     assert "not authorized to perform: states:StartExecution" in letter["ERROR_MESSAGE"]
 
     execution = secured.wait(secured.start(letter["body"]))
-    assert (execution.status, execution.run_id) == ("SUCCEEDED", letter["body"]["id"])
+    assert (execution.status, execution.output["event_id"]) == ("SUCCEEDED", letter["body"]["id"])
     assert file_of(execution) == secured.key("undelivered.csv")

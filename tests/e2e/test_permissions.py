@@ -52,7 +52,7 @@ def what_is_wrong(stack: Stack, grant: Grant) -> str | None:
     with without(stack, grant):
         text = scenario(grant)(stack)
     stack.aws.faults.clear()
-    arn = f":role/{stack.variables['name']}-{grant.role}"
+    arn = f":role/{stack.role(grant.role)}"
     denied = any(call.principal_arn.endswith(arn) and call.action == grant.action for call in stack.aws.denied)
     stack.aws.denied.clear()
     if not denied:

@@ -129,7 +129,7 @@ def test_a_state_machine_whose_role_can_not_wait_or_log_is_refused(secured: Stac
 def test_no_role_can_be_assumed_for_somebody_else(classifier: Stack, role: str) -> None:
     services = {"training": "sagemaker", "trigger": "events", "workflow": "states"}
     service = f"{services.get(role, 'lambda')}.amazonaws.com"
-    described = classifier.aws.client("iam").get_role(RoleName=f"classifier-{role}")["Role"]
+    described = classifier.aws.client("iam").get_role(RoleName=classifier.role(role))["Role"]
     source = allowed(described["AssumeRolePolicyDocument"], service)
     own = source or f"arn:aws:lambda:us-east-1:{LocalAWS.account_id}:function:classifier-{role}"
 
@@ -297,7 +297,7 @@ def test_a_hostile_key_starts_no_line(classifier: Stack, key: str) -> None:
 def test_only_the_roles_of_the_module_have_its_name(secured: Stack) -> None:
     for role in roles(secured):
         assert policy(secured, role)
-        described = secured.aws.client("iam").get_role(RoleName=f"secured-{role}")["Role"]
+        described = secured.aws.client("iam").get_role(RoleName=secured.role(role))["Role"]
         assert (
             described["PermissionsBoundary"]["PermissionsBoundaryArn"] == secured.variables["permissions_boundary_arn"]
         )

@@ -18,45 +18,47 @@ from localaws.stepfunctions.definitions import problems
 ROOT = Path(__file__).resolve().parents[2]
 CFN_LINT = ROOT / ".venv-lint" / "bin" / "cfn-lint"
 
+_LAMBDA = "arn:aws:lambda:ap-northeast-1:111122223333:function:reviews-"
+_RETRY = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 3}]
 _JOB = {
     "AlgorithmSpecification": {
         "TrainingImage": "501404015308.dkr.ecr.ap-northeast-1.amazonaws.com/blazingtext:1",
         "TrainingInputMode": "File",
     },
-    "EnableInterContainerTrafficEncryption": False,
-    "EnableManagedSpotTraining": False,
-    "EnableNetworkIsolation": True,
     "HyperParameters": {"mode": "skipgram"},
     "OutputDataConfig": {"S3OutputPath": "s3://artifacts/models/"},
     "ResourceConfig": {"InstanceCount": 1, "InstanceType": "ml.c5.xlarge", "VolumeSizeInGB": 30},
     "RoleArn": "arn:aws:iam::111122223333:role/reviews-training",
     "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
-    "VpcConfig": None,
 }
 _VARIABLES = {
     "artifacts_bucket": "artifacts",
+    "assemble": {"arn": f"{_LAMBDA}assemble", "task_timeout": 960},
     "channels": ["train"],
-    "assemble_arn": "arn:aws:lambda:ap-northeast-1:111122223333:function:reviews-assemble",
-    "config": json.dumps({"text_column": "body", "validation_fraction": 0.1}),
+    "config": {"text_column": "body", "validation_fraction": 0.1},
     "failure_topic_arn": "arn:aws:sns:ap-northeast-1:111122223333:reviews-failures",
-    "lambda_errors": json.dumps(["Lambda.ServiceException"]),
+    "fixed_disks": False,
+    "hidden": "$contains($states.input.name, '/_')",
     "marker": "_SUCCESS",
     "max_concurrency": 100,
     "name": "reviews",
-    "name_pattern": r"(^|\\/)[^_.\\/][^\\/]*(\\.csv)$",
     "partition": "aws",
-    "preprocess_arn": "arn:aws:lambda:ap-northeast-1:111122223333:function:reviews-preprocess",
-    "preprocess_timeout": 960,
-    "tags": [],
+    "prefix": "",
+    "preprocess": {"arn": f"{_LAMBDA}preprocess", "task_timeout": 960},
+    "retry": {"announcement": _RETRY, "lambda": _RETRY, "training": _RETRY},
+    "suffixes": [".csv", ".csv.gz"],
     "tolerated_failure_percentage": 0,
     "training": _JOB,
     "training_timeout": 7200,
+    "volume_size": 30,
 }
 SHAPES: dict[str, dict[str, Any]] = {
     "word vectors": {},
     "text classification": {"channels": ["train", "validation"]},
+    "no marker": {"marker": ""},
     "vpc": {"training": _JOB | {"VpcConfig": {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}}},
-    "tags": {"tags": [{"Key": "team", "Value": "nlp"}]},
+    "tags": {"training": _JOB | {"Tags": [{"Key": "team", "Value": "nlp"}]}},
+    "spot": {"training": _JOB | {"EnableManagedSpotTraining": True, "EnableNetworkIsolation": True}},
 }
 
 

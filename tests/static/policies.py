@@ -26,7 +26,7 @@ PARLIAMENT = ROOT / ".venv-lint" / "bin" / "parliament"
 MODULE = "module.blazingtext_ja"
 TARGETS = [
     "module.storage.aws_s3_bucket_policy.this",
-    "module.trigger.aws_iam_role_policy.this",
+    "module.trigger.module.role",
     "module.trigger.data.aws_iam_policy_document.dead_letters",
     "module.workflow",
 ]

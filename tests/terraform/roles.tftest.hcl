@@ -45,7 +45,7 @@ run "role" {
   }
 
   assert {
-    condition     = aws_iam_role.this.name == "reviews-ap-northeast-1-reader"
+    condition     = aws_iam_role.this.name == "reviews-reader-ap-northeast-1"
     error_message = "IAM is one for all regions: two copies of a name in two regions need two roles."
   }
 
