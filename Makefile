@@ -25,20 +25,20 @@ help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/ready ## Turn a CSV, or a folder of them, into a model on this machine [CSV=reviews.csv MODE=skipgram TEXT_COLUMN=review_body LABEL_COLUMN=star_rating OUT=.local]
-	@$(RUN) -m localaws.demo --mode "$(MODE)" --text-column "$(TEXT_COLUMN)" --label-column "$(LABEL_COLUMN)" --out "$(OUT)" $(if $(CSV),--csv "$(CSV)")
+	@$(RUN) -m demo --mode "$(MODE)" --text-column "$(TEXT_COLUMN)" --label-column "$(LABEL_COLUMN)" --out "$(OUT)" $(if $(CSV),--csv "$(CSV)")
 
 test: test-lambda test-localaws test-terraform test-e2e ## Run every test
 
 test-lambda: $(VENV)/ready ## Test the Lambda's code, and build its package
 	$(VENV)/bin/python -m pytest tests/unit/preprocess tests/unit/package tests/unit/benchmarks -n 2 --dist loadfile
 
-test-localaws: $(VENV)/ready ## Test the local AWS
-	$(VENV)/bin/python -m pytest tests/localaws_tests -n 3 --dist loadfile
+test-localaws: $(VENV)/ready ## Test the local AWS, and what stands beside it
+	$(VENV)/bin/python -m pytest $(addprefix tests/unit/,localaws blazingtext demo sample terraform_cli) -n 3 --dist loadfile
 
 test-terraform: $(VENV)/ready ## Test the Terraform module with a mocked provider
 	terraform fmt -check -recursive -diff .
-	$(RUN) -m localaws.terraform validate . examples/*/
-	$(RUN) -m localaws.terraform test
+	$(RUN) -m terraform_cli validate . examples/*/
+	$(RUN) -m terraform_cli test
 
 test-e2e: $(VENV)/ready ## Apply the module to the local AWS and run it
 	$(VENV)/bin/python -m pytest tests/e2e

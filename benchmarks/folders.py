@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 from e2e import folders
 from e2e.stack import Execution, Json, Stack, preprocess
 from localaws import LocalAWS
-from localaws.stepfunctions import clock
+from localaws.services.stepfunctions.machine import clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,9 +12,9 @@ import pytest
 from e2e import account
 from e2e.stack import Stack
 from localaws import LocalAWS, server
-from localaws.calls import Call, read_call
-from localaws.sagemaker import training_faults
-from localaws.stepfunctions import clock
+from localaws.account.calls import Call, read_call
+from localaws.services.sagemaker import training_faults
+from localaws.services.stepfunctions.machine import clock
 
 # Only `make test-scale` names it.
 collect_ignore = ["scale"]

@@ -6,7 +6,7 @@ import functools
 import tempfile
 from pathlib import Path
 
-from localaws.sample import write_csv
+from sample import write_csv
 
 SIX = [
     ("朝食がとても美味しかったです。", 5),

@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError
 from e2e.grants import Grant
 from e2e.reviews import sample
 from e2e.stack import Stack, table, wait_for
-from localaws.sagemaker import role as training_role
-from localaws.sagemaker import training_faults
+from localaws.services.sagemaker import role as training_role
+from localaws.services.sagemaker import training_faults
 
 #: With fewer rows none may fall into the validation channel.
 SMALL = sample(200)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from localaws import LocalAWS
-from localaws.terraform import Terraform
+from terraform_cli import Terraform
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 180.0

@@ -9,7 +9,7 @@ import pytest
 
 from e2e.reviews import sample
 from e2e.stack import Execution, Stack
-from localaws import events
+from localaws.services import events
 
 SMALL = sample(200)
 

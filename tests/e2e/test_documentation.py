@@ -10,8 +10,8 @@ import pytest
 
 from e2e.grants import as_list, policy
 from e2e.stack import ROOT, Stack
-from localaws.calls import Call
-from localaws.permissions import UnknownPermissionError, required
+from localaws.access.permissions import UnknownPermissionError, required
+from localaws.account.calls import Call
 
 DOCUMENT = (ROOT / "docs" / "permissions.md").read_text("utf-8")
 #: Where IAM's prefix is not boto3's name of the service.

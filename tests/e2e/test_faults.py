@@ -12,7 +12,7 @@ import pytest
 from e2e.scenarios import LARGE, SMALL
 from e2e.stack import Execution, Stack, wait_for
 from localaws import LocalAWS
-from localaws.sagemaker import training_faults
+from localaws.services.sagemaker import training_faults
 
 
 @pytest.fixture

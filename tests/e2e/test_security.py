@@ -16,9 +16,10 @@ from e2e import account
 from e2e.grants import policy, roles
 from e2e.reviews import sample
 from e2e.stack import Execution, Stack, table
-from localaws import LocalAWS, credentials, iam
-from localaws.errors import AwsError
-from localaws.sagemaker import training_faults
+from localaws import LocalAWS
+from localaws.access import credentials, iam
+from localaws.account.errors import AwsError
+from localaws.services.sagemaker import training_faults
 
 #: Nothing but the training channel may hold it.
 SECRET = "秘密の部屋番号"

@@ -7,6 +7,10 @@
 
 from __future__ import annotations
 
-from localaws.server import LocalAWS
+from localaws.account.isolation import isolated
+
+# moto makes sessions on import, which read the profile that the user's settings name.
+with isolated():
+    from localaws.server import LocalAWS
 
 __all__ = ["LocalAWS"]

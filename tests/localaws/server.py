@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from contextlib import ExitStack
 from functools import cache
@@ -18,11 +17,15 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
-from localaws import iam, roles, s3, s3_delete
-from localaws.calls import Call, read_body, read_call
-from localaws.errors import AwsError, render
-from localaws.faults import Faults, WSGIApplication
-from localaws.isolation import without_aws_settings
+from localaws.access import iam, roles
+from localaws.account.calls import CURRENT_CALL, Call, read_body, read_call
+from localaws.account.current import Denied, enter, leave
+from localaws.account.errors import AwsError, render
+from localaws.account.faults import Faults, WSGIApplication
+from localaws.account.isolation import isolated
+from localaws.services import events, lambda_, sagemaker, stepfunctions
+from localaws.services.s3 import notifications
+from localaws.services.s3.delete import delete_objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,7 +35,6 @@ ACCOUNT_ID = "123456789012"
 ADMINISTRATOR = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
 _log = logging.getLogger("localaws")
-_current: LocalAWS | None = None
 _session_lock = threading.Lock()
 
 
@@ -42,19 +44,9 @@ def _session() -> boto3.Session:
     return boto3.Session()
 
 
-def current() -> LocalAWS:
-    """The local AWS that runs in this process."""
-    if _current is None:
-        raise RuntimeError("No local AWS runs: use it inside `with LocalAWS() as aws:`.")
-    return _current
-
-
 def _install_extensions() -> None:
     """Give moto what it lacks, one module a service."""
-    # They need current() of this module, so it cannot import them first.
-    from localaws import events, lambda_, sagemaker, stepfunctions
-
-    for extension in (s3, lambda_, events, stepfunctions, sagemaker):
+    for extension in (notifications, lambda_, events, stepfunctions, sagemaker):
         extension.install()
 
 
@@ -94,9 +86,9 @@ class LocalAWS:
     endpoint
         ``http://127.0.0.1:<port>``, what ``AWS_ENDPOINT_URL`` takes.
     faults
-        Faults to come, see :class:`localaws.faults.Faults`.
+        Faults to come, see :class:`localaws.account.faults.Faults`.
     denied
-        The :class:`localaws.iam.Denied` calls so far.
+        The :class:`localaws.account.current.Denied` calls so far.
     """
 
     account_id = ACCOUNT_ID
@@ -104,44 +96,42 @@ class LocalAWS:
     def __init__(self, *, region: str = "us-east-1", port: int = 0) -> None:
         self.region = region
         self.faults = Faults()
-        self.denied: list[iam.Denied] = []
+        self.denied: list[Denied] = []
         self.endpoint = ""
         self._port = port
         self._exit = ExitStack()
 
     def __enter__(self) -> Self:
-        global _current
-        if _current is not None:
-            raise RuntimeError(
-                "A local AWS already runs in this process; moto's state is global, so end that one first."
-            )
+        enter(self)
+        self._exit.callback(leave)
+        try:
+            self._start()
+        except BaseException:
+            self._exit.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._exit.close()
+
+    def _start(self) -> None:
         server = make_server("127.0.0.1", self._port, self._serve, threaded=True, request_handler=_QuietHandler)
+        self._exit.callback(server.server_close)
         self._moto = DomainDispatcherApplication(create_backend_app)
         self.endpoint = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="localaws", daemon=True)
-        # moto makes sessions too, some on import, and builds the URLs of its own calls from MOTO_PORT.
-        environment = without_aws_settings(os.environ) | {"MOTO_PORT": str(server.server_port)}
-        self._exit.enter_context(mock.patch.dict(os.environ, environment, clear=True))
+        # moto makes sessions too, and builds the URLs of its own calls from MOTO_PORT.
+        self._exit.enter_context(isolated(MOTO_PORT=str(server.server_port)))
         _install_extensions()
         self._exit.enter_context(
             mock.patch.dict(default_user_config, {"stepfunctions": {"execute_state_machine": True}})
         )
         moto_api_backend.reset()
         thread.start()
-        self._exit.callback(server.server_close)
         self._exit.callback(thread.join)
         self._exit.callback(server.shutdown)
-        _current = self
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        global _current
-        try:
-            self._exit.close()
-        finally:
-            _current = None
 
     def on_exit(self, callback: Callable[..., object], *args: Any, **kwargs: Any) -> None:
         """Call ``callback`` when the ``with`` block ends, the last registered first, while the server still answers."""
@@ -186,7 +176,7 @@ class LocalAWS:
         call = read_call(environ)
         if call is None:
             return (_refuse_unread(environ) or self._moto)(environ, start_response)
-        s3.CURRENT_CALL.set(call)
+        CURRENT_CALL.set(call)
         try:
             answer: Iterable[bytes] = self._application(call)(environ, start_response)
             return answer
@@ -209,5 +199,5 @@ class LocalAWS:
         iam.authorize(call, caller, self.denied)
         roles.check(call, caller.principal.account, self.denied)
         if (call.service, call.operation) == ("s3", "DeleteObjects"):
-            application = s3_delete.delete_objects(call, caller, self.denied, application)
+            application = delete_objects(call, caller, self.denied, application)
         return application

@@ -19,7 +19,7 @@ from typing import Any
 
 from e2e import account
 from localaws import LocalAWS
-from localaws.terraform import Terraform
+from terraform_cli import Terraform
 
 ROOT = Path(__file__).resolve().parents[2]
 PARLIAMENT = ROOT / ".venv-lint" / "bin" / "parliament"

@@ -1,1 +1,1 @@
-"""Tests that need nothing but Python."""
+"""Tests of one part at a time."""

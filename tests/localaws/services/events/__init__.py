@@ -1,0 +1,18 @@
+"""EventBridge: rules that start state machines, with retries and dead-letter queues.
+
+A test sees what went over the buses in :func:`sent`, delivers an event a second time with
+:func:`redeliver`, and waits for deliveries with :func:`settle`.
+"""
+
+from __future__ import annotations
+
+from localaws.services.events import bus, patterns
+from localaws.services.events.bus import redeliver, sent, settle
+
+__all__ = ["install", "redeliver", "sent", "settle"]
+
+
+def install() -> None:
+    """Give moto's EventBridge what it lacks."""
+    patterns.install()
+    bus.install()

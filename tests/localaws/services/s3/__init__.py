@@ -1,0 +1,1 @@
+"""S3 as EventBridge and bucket policies see it."""

@@ -1,0 +1,61 @@
+"""S3's DeleteObjects, whose keys are allowed and refused one by one."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
+
+from werkzeug.wrappers import Response
+
+from localaws.access import iam
+from localaws.access.permissions import required
+from localaws.account.current import Denied
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from localaws.account.calls import Call
+    from localaws.account.faults import WSGIApplication
+
+
+def delete_objects(
+    call: Call, caller: iam.Caller, denied: list[Denied], application: WSGIApplication
+) -> WSGIApplication:
+    """Serve a DeleteObjects whose keys are allowed and refused one by one, as S3 does."""
+    entries = call.parameters["Delete"]["Objects"]
+    refused: dict[str, str] = {}
+    for entry, need in zip(entries, required(call, caller.principal.account), strict=True):
+        decision = iam.decide(call, caller, need)
+        if not decision.allowed:
+            denied.append(Denied(caller.arn, need.action, need.resource))
+            refused[entry["Key"]] = iam.access_denied("s3", caller.principal, need, decision).message
+    if not refused:
+        return application
+
+    def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        allowed = [entry for entry in entries if entry["Key"] not in refused]
+        answer = "<DeleteResult></DeleteResult>"
+        if allowed:
+            _replace_body(environ, allowed, quiet=call.parameters["Delete"].get("Quiet", False))
+            answer = Response.from_app(application, environ).get_data(as_text=True)
+        errors = "".join(
+            f"<Error><Key>{escape(key)}</Key><Code>AccessDenied</Code><Message>{escape(message)}</Message></Error>"
+            for key, message in refused.items()
+        )
+        body = answer.replace("</DeleteResult>", errors + "</DeleteResult>")
+        return Response(body, 200, content_type="application/xml")(environ, start_response)
+
+    return serve
+
+
+def _replace_body(environ: dict[str, Any], entries: list[dict[str, Any]], *, quiet: bool) -> None:
+    objects = "".join(
+        f"<Object><Key>{escape(entry['Key'])}</Key>"
+        + (f"<VersionId>{entry['VersionId']}</VersionId>" if "VersionId" in entry else "")
+        + "</Object>"
+        for entry in entries
+    )
+    body = f"<Delete>{objects}<Quiet>{str(quiet).lower()}</Quiet></Delete>".encode()
+    environ["CONTENT_LENGTH"] = str(len(body))
+    environ["wsgi.input"] = io.BytesIO(body)

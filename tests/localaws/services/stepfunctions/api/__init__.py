@@ -1,0 +1,1 @@
+"""The operations of Step Functions, and what they refuse."""

@@ -1,0 +1,1 @@
+"""What runs: executions, their states one after the other, and their history."""

@@ -1,0 +1,226 @@
+"""The life of a state: entered, tried, retried, caught, left."""
+
+from __future__ import annotations
+
+import copy
+import threading
+import time
+from typing import TYPE_CHECKING, Any, cast
+
+from moto.stepfunctions.parser.api import HistoryEventType
+from moto.stepfunctions.parser.asl.component.common.catch.catch_outcome import CatchOutcome
+from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEvent, FailureEventException
+from moto.stepfunctions.parser.asl.component.common.retry.retry_outcome import RetryOutcome
+from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import EvalTimeoutError
+from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.state_map import StateMap
+from moto.stepfunctions.parser.asl.component.state.exec.state_parallel.state_parallel import StateParallel
+from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
+
+from localaws.services.stepfunctions.language import failures, payloads, variables
+from localaws.services.stepfunctions.machine import clock, context, history
+from localaws.services.stepfunctions.replacing import replace
+
+if TYPE_CHECKING:
+    from moto.stepfunctions.parser.asl.eval.environment import Environment
+
+_PREFIX = "An error occurred while executing the state"
+
+
+def _eval_state_body(self: CommonStateField, env: Any) -> None:
+    env.entered = {
+        "state": self.name,
+        "input": env.states.get_input(),
+        "variables": variables.snapshot(env),
+    }
+    history.record(
+        env,
+        self.state_entered_event_type,
+        "stateEnteredEventDetails",
+        name=self.name,
+        input=payloads.dump(env.states.get_input()),
+        inputDetails={"truncated": False},
+    )
+    env.entered["event_id"] = env.event_history_context.source_event_id
+    env.states.context_object.context_object_data["State"] = {"Name": self.name, "EnteredTime": context.timestamp()}
+    self._eval_state_input(env=env)
+    if isinstance(self, ExecutionState):
+        self._eval_state(env)
+    else:
+        try:
+            self._eval_state(env)
+            if env.is_running():
+                self._eval_state_output(env=env)
+                _check_size(self, env, env.states.get_input())
+        except FailureEventException as failure:
+            if failure.failure_event.event_type == HistoryEventType.EvaluationFailed:
+                _publish(env, failure.failure_event)
+            raise
+    if not env.is_running():
+        return
+    self._set_next(env)
+    assigned = variables.commit(env)
+    if self.state_exited_event_type is not None:
+        details: dict[str, Any] = {
+            "name": self.name,
+            "output": payloads.dump(env.states.get_input()),
+            "outputDetails": {"truncated": False},
+        }
+        if assigned:
+            details |= {"assignedVariables": assigned, "assignedVariablesDetails": {"truncated": False}}
+        history.record(env, self.state_exited_event_type, "stateExitedEventDetails", **details)
+
+
+def _eval_execution_state(self: ExecutionState, env: Any) -> None:
+    """Try a Task, Map or Parallel state until it succeeds, its error is caught, or neither."""
+    env.states.context_object.context_object_data["State"]["RetryCount"] = 0
+    if isinstance(self, StateParallel) and self.parargs is not None:
+        self.parargs.eval(env=env)
+    stack = list(env.stack)
+    while env.is_running():
+        try:
+            _evaluate_with_timeout(self, env)
+            if env.is_running():
+                CommonStateField._eval_state_output(self, env=env)
+                _check_size(self, env, env.states.get_input())
+            return
+        except Exception as error:
+            failure = self._from_error(env=env, ex=error)
+        variables.discard(env)
+        env.stack[:] = stack
+        if failure.event_type == HistoryEventType.EvaluationFailed or _is_task_event(self, failure):
+            _publish(env, failure)
+        if self.retry and self._handle_retry(env=env, failure_event=failure) == RetryOutcome.CanRetry:
+            continue
+        if not env.is_running():
+            return
+        _publish_end(self, env)
+        if self.catch:
+            env.states.set_error_output(self._construct_error_output_value(failure_event=failure))
+            self._handle_catch(env=env, failure_event=failure)
+            if env.stack[-1] == CatchOutcome.Caught:
+                return
+        raise FailureEventException(failure)
+
+
+def _evaluate_with_timeout(self: ExecutionState, env: Any) -> None:
+    self.timeout.eval(env=env)
+    deadline = time.monotonic() + env.stack.pop()
+    frame = env.open_frame()
+    frame.states.reset(input_value=env.states.get_input())
+    frame.stack = copy.deepcopy(env.stack)
+    frame.entered = env.entered
+    data = env.states.context_object.context_object_data
+    if "Map" in data:
+        frame.states.context_object.context_object_data["Map"] = data["Map"]
+    outcome: list[Any] = []
+    error: list[Exception] = []
+    done = threading.Event()
+
+    def work() -> None:
+        try:
+            self._eval_execution(frame)
+            outcome.append(frame.stack[-1])
+        except Exception as raised:
+            error.append(raised)
+        finally:
+            done.set()
+
+    threading.Thread(target=work, name=f"state {self.name}", daemon=True).start()
+    # An execution that is stopped or out of time does not wait for its task.
+    while not done.wait(clock.POLL) and env.is_running() and time.monotonic() < deadline:
+        pass
+    in_time = done.is_set()
+    frame.set_ended()
+    env.close_frame(frame)
+    if not env.is_running():
+        return
+    if error:
+        raise error[0]
+    if not in_time:
+        raise EvalTimeoutError
+    env.stack.append(outcome[0])
+    if not self._is_language_query_jsonpath():
+        env.states.set_result(outcome[0])
+    if self.assign_decl:
+        self.assign_decl.eval(env=env)
+    if self.result_selector:
+        self.result_selector.eval(env=env)
+    if self.result_path:
+        self.result_path.eval(env)
+
+
+def _is_task_event(self: ExecutionState, failure: FailureEvent) -> bool:
+    """Whether a failure is written as an event of its own; that of a Map or Parallel state is told by its end."""
+    is_task = self.state_exited_event_type == HistoryEventType.TaskStateExited
+    return is_task and failure.event_type in (HistoryEventType.TaskFailed, HistoryEventType.TaskTimedOut)
+
+
+def _publish(env: Environment, failure: FailureEvent) -> None:
+    _decorate(failure)
+    env.event_manager.add_event(
+        context=env.event_history_context, event_type=failure.event_type, event_details=failure.event_details
+    )
+
+
+def _publish_end(self: ExecutionState, env: Environment) -> None:
+    if self.state_exited_event_type == HistoryEventType.MapStateExited:
+        ended = HistoryEventType.MapStateFailed
+    elif self.state_exited_event_type == HistoryEventType.ParallelStateExited:
+        ended = HistoryEventType.ParallelStateFailed
+    else:
+        return
+    history.record(env, ended)
+
+
+def _details(failure: FailureEvent) -> dict[str, Any]:
+    (details,) = cast("dict[str, dict[str, Any]]", failure.event_details or {"": {}}).values()
+    return details
+
+
+def _decorate(failure: FailureEvent) -> None:
+    """Name the state in the cause of a failure that the interpreter itself raised, as AWS does, once."""
+    details = _details(failure)
+    cause = details.get("cause", "")
+    if details.get("error") in ("States.Runtime", "States.QueryEvaluationError") and not cause.startswith(_PREFIX):
+        entered = getattr(failure, "entered_event_id", failure.source_event_id)
+        details["cause"] = f"{_PREFIX} '{failure.state_name}' (entered at the event id #{entered}). {cause}"
+
+
+def _execution_failed_details(self: FailureEventException) -> dict[str, str]:
+    """Error and cause that the execution ends with."""
+    _decorate(self.failure_event)
+    details = _details(self.failure_event)
+    return {key: details[key] for key in ("error", "cause") if details.get(key) is not None}
+
+
+_moto_init_failure = FailureEvent.__init__
+
+
+def _init_failure(self: Any, env: Environment, *args: Any, **kwargs: Any) -> None:
+    _moto_init_failure(self, env, *args, **kwargs)
+    self.entered_event_id = getattr(env, "entered", {}).get("event_id", self.source_event_id)
+
+
+def _check_size(self: CommonStateField, env: Environment, value: Any) -> None:
+    if not payloads.fits(value):
+        raise failures.failure(
+            env,
+            "States.DataLimitExceeded",
+            f"The state/task '{self.name}' returned a result with a size exceeding the maximum number of bytes "
+            "service limit.",
+        )
+
+
+def install() -> None:
+    """Run a state as AWS does.
+
+    moto 5.2.1: an error in a Task's Output or Assign is not one of the Task; an evaluation error is published
+    twice; a stopped or timed-out execution waits for its task; sizes are counted in escaped ASCII and 262,144 bytes
+    are one too many; the context's EnteredTime has microseconds; the state is named twice in some causes.
+    """
+    replace(CommonStateField, _eval_body=_eval_state_body)
+    for state in (ExecutionState, StateMap, StateParallel):
+        replace(state, _eval_state=_eval_execution_state)
+    replace(FailureEvent, __init__=_init_failure)
+    replace(FailureEventException, get_execution_failed_event_details=_execution_failed_details)

@@ -1,0 +1,1 @@
+"""Map states in distributed mode: their items, their children, their results."""

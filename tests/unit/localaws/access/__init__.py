@@ -1,0 +1,1 @@
+"""Policies, roles and keys."""

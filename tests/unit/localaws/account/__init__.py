@@ -1,0 +1,1 @@
+"""The account: serving, and faults on demand."""
