@@ -22,6 +22,12 @@ from terraform_cli import Terraform
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 180.0
 
+#: States of a run over a file that ends well.
+STATES = ["Identify", "One file?", "Preprocess", "Measure corpus", "Does it fit?", "Train", "Is it trained?", "Trained"]
+
+#: States that a run ends in where it fails.
+FAILURE = ["Explain failure", "Announce failure", "Failed"]
+
 Json = dict[str, Any]
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from e2e.reviews import SIX
-from e2e.stack import Json, Stack, table, wait_for
+from e2e.stack import FAILURE, STATES, Json, Stack, table, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def test_bad_file(classifier: Stack, announcements: Any, body: bytes, cause: lis
     assert execution.cause.startswith(f"s3://{classifier.outputs['input_bucket']}/不正な ファイル.csv")
     for words in cause:
         assert words.lower() in execution.cause.lower()
-    assert execution.states() == ["Identify", "One file?", "Preprocess", "Announce failure", "Failed"]
+    assert execution.states() == [*STATES[:3], *FAILURE]
     assert len(execution.events("TaskScheduled")) == 2, "a bad file is not tried again"
     assert classifier.artifacts(f"runs/{execution.run_id}/") == []
     assert classifier.unfinished_uploads() == []

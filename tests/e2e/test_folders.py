@@ -10,10 +10,10 @@ import pytest
 
 from e2e import folders
 from e2e.reviews import SIX
-from e2e.stack import Execution, Stack, table, wait_for
+from e2e.stack import FAILURE, STATES, Execution, Stack, table, wait_for
 
 REVIEWS = 2000
-STATES = ["Identify", "One file?", "Preprocess files", "Assemble", "Does it fit?", "Train"]
+FOLDER_STATES = [*STATES[:2], "Preprocess files", "Assemble", *STATES[3:]]
 BAD = table([("良い", "5.0")])
 
 
@@ -37,7 +37,7 @@ def test_two_hundred_files_become_a_model(stack: Stack, spread: dict[int, Execut
     execution = spread[200]
 
     assert (execution.status, execution.error) == ("SUCCEEDED", None)
-    assert execution.states() == STATES
+    assert execution.states() == FOLDER_STATES
     assert {"model.bin"} <= set(stack.model(execution))
     output = execution.output
     assert output["input"] == {"bucket": stack.outputs["input_bucket"], "prefix": "as/200/"}
@@ -127,8 +127,8 @@ def test_a_marker_starts_a_run_over_its_folder_only(vectors: Stack) -> None:
     single = vectors.run(table(folders.rows(60)), "closed/a.csv")
     execution = vectors.run(b"", "closed/_SUCCESS")
 
-    assert single.states() == ["Identify", "One file?", "Preprocess", *STATES[-2:]]
-    assert execution.states() == STATES
+    assert single.states() == STATES
+    assert execution.states() == FOLDER_STATES
     assert execution.output["input"]["prefix"] == "closed/"
     assert folders.report(vectors, execution)["files"]["listed"] == 2
     assert folders.lines(vectors, execution, "train") == folders.lines(vectors, single, "train")
@@ -143,7 +143,7 @@ def test_bad_files_are_all_named_and_nothing_is_left(stack: Stack) -> None:
     execution = folders.run(stack, "bad/", files)
 
     assert (execution.status, execution.error) == ("FAILED", "InvalidInput")
-    assert execution.states() == [*STATES[:4], "Announce failure", "Failed"]
+    assert execution.states() == [*FOLDER_STATES[:4], *FAILURE]
     first, *named = str(execution.cause).split("\n")
     uri = f"s3://{stack.outputs['input_bucket']}/bad/"
     assert first == f"{uri}: 3 of 7 files failed, more than the 0% that preprocess.tolerated_failure_percentage allows:"

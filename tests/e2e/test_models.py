@@ -9,14 +9,14 @@ import fasttext
 from gensim.models import KeyedVectors
 
 from e2e.reviews import sample
-from e2e.stack import Stack
+from e2e.stack import STATES, Stack
 
 
 def test_word_vectors(vectors: Stack, tmp_path: Path) -> None:
     execution = vectors.run(sample(), "daily/レビュー 2026+11.csv")
 
     assert (execution.status, execution.error, execution.cause) == ("SUCCEEDED", None, None)
-    assert execution.states() == ["Identify", "One file?", "Preprocess", "Does it fit?", "Train"]
+    assert execution.states() == STATES
     model = vectors.model(execution)
     assert {"vectors.txt", "vectors.bin"} <= set(model)
     (tmp_path / "vectors.txt").write_bytes(model["vectors.txt"])

@@ -140,6 +140,13 @@ class ExecutionRole:
     def upload(self, path: Path, uri: str, kms_key: str | None) -> None:
         """Upload the model, encrypted with ``kms_key`` where there is one."""
         bucket, key = split_s3_uri(uri)
+        if kms_key:
+            # OutputDataConfig, KmsKeyId: a role without kms:Encrypt fails its job.
+            # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OutputDataConfig.html
+            try:
+                self.client("kms").encrypt(KeyId=kms_key, Plaintext=b"model")
+            except ClientError as error:
+                raise JobFailedError(f"ClientError: {error}") from None
         encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key} if kms_key else {}
         transfer = TransferConfig(multipart_threshold=MULTIPART_BYTES)
         try:

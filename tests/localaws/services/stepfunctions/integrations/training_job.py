@@ -28,6 +28,10 @@ _FIRST_LOOK, _LAST_LOOK = 0.05, 1.0
 _TAG = {"Key": "MANAGED_BY_AWS", "Value": "STARTED_BY_STEP_FUNCTIONS"}
 
 
+#: Inferred, as AWS documents neither: a job that was stopped ends the task with an error, or with its description.
+STOPPED_IS_AN_ERROR = True
+
+
 class TrainingJob(Integration):
     """Start a training job and, with ``.sync``, wait until it has ended."""
 
@@ -68,6 +72,9 @@ class TrainingJob(Integration):
     def perform(self, env: Environment, client: Any, values: dict[str, Any]) -> Any:
         self._check_constraints(values)
         response = client.create_training_job(**{**values, "Tags": [*values.get("Tags", []), _TAG]})
+        # What for is not documented; AWS's policy for this integration has it.
+        # https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagemaker.html#sagemaker-iam-createtrainingjob
+        client.list_tags(ResourceArn=response["TrainingJobArn"])
         submitted = with_sdk_metadata(response)
         if self.resource.condition != SYNC:
             return submitted
@@ -99,7 +106,7 @@ class TrainingJob(Integration):
             while env.is_running():
                 job = _as_output(client.describe_training_job(TrainingJobName=name))
                 status = job["TrainingJobStatus"]
-                if status == "Completed":
+                if status == "Completed" or (status == "Stopped" and not STOPPED_IS_AN_ERROR):
                     return job
                 if status in ("Failed", "Stopped"):
                     raise self.failed(env, "States.TaskFailed", payloads.dump(job))
