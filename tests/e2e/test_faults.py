@@ -147,8 +147,8 @@ def test_throttled_training_job_is_tried_again_under_a_new_name(classifier: Stac
 
 #: As SageMaker words it: https://repost.aws/knowledge-center/sagemaker-resource-limit-exceeded-error
 QUOTA = (
-    "The account-level service limit 'ml.c5.xlarge for training job usage' is {limit} Instances, with current utilization "
-    "of {limit} Instances and a request delta of 1 Instances."
+    "The account-level service limit 'ml.c5.xlarge for training job usage' is {limit} Instances, with current "
+    "utilization of {limit} Instances and a request delta of 1 Instances."
 )
 
 
