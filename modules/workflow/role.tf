@@ -66,7 +66,7 @@ data "aws_iam_policy_document" "this" {
     resources = ["arn:${var.shared.partition}:sagemaker:${var.shared.region}:${var.shared.account_id}:training-job/${var.shared.name}-*"]
   }
 
-  # https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagemaker.html#sagemaker-iam-createtrainingjob names `*`.
+  # https://docs.aws.amazon.com/step-functions/latest/dg/sagemaker-iam.html names `*`.
   statement {
     sid       = "ListTags"
     actions   = ["sagemaker:ListTags"]
