@@ -145,7 +145,7 @@ def test_throttled_training_job_is_tried_again_under_a_new_name(classifier: Stac
     assert execution.output["training_job_name"] == execution.job_names()[-1]
 
 
-#: As SageMaker words it: https://repost.aws/knowledge-center/sagemaker-resource-limit-exceeded-error
+#: In SageMaker's words, as users of new accounts report them.
 QUOTA = (
     "The account-level service limit 'ml.c5.xlarge for training job usage' is {limit} Instances, with current "
     "utilization of {limit} Instances and a request delta of 1 Instances."

@@ -91,6 +91,16 @@ run "label_map_to_a_label_prefix" {
   expect_failures = [var.corpus]
 }
 
+run "label_map_over_the_payload" {
+  command = plan
+
+  variables {
+    corpus = { text_column = "body", label_column = "stars", label_map = { for number in range(2000) : tostring(number) => "${join("", [for _ in range(8) : "語"])}${number}" } }
+  }
+
+  expect_failures = [var.corpus]
+}
+
 run "label_map_to_one_label" {
   command = plan
 
@@ -465,7 +475,8 @@ run "stop_words_over_the_payload" {
   command = plan
 
   variables {
-    tokenizer = { stop_words = [for number in range(1000) : format("%060d", number)] }
+    # 37,000 characters, 105,000 bytes.
+    tokenizer = { stop_words = [for number in range(1000) : "${join("", [for _ in range(34) : "の"])}${format("%03d", number)}"] }
   }
 
   expect_failures = [var.tokenizer]
