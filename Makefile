@@ -52,6 +52,7 @@ lint: $(VENV)/ready $(LINT_VENV)/ready ## Check style, types, policies and the s
 	$(VENV)/bin/mypy
 	terraform fmt -check -recursive -diff .
 	$(RUN) -m static.inputs --check
+	$(RUN) -m static.patches --check
 	$(RUN) -m static.asl
 	$(RUN) -m static.policies
 	$(LINT_VENV)/bin/checkov --directory . --framework terraform --skip-path '$(VENV).*' --skip-path tests --skip-download --quiet --compact
@@ -61,8 +62,9 @@ format: $(VENV)/ready ## Format Python and Terraform
 	$(VENV)/bin/ruff check --fix .
 	terraform fmt -recursive .
 
-docs: $(VENV)/ready ## Write the README's inputs and outputs
+docs: $(VENV)/ready ## Write docs/inputs.md, and the table of what is replaced of moto
 	$(RUN) -m static.inputs
+	$(RUN) -m static.patches
 
 bench: $(VENV)/ready ## Measure speed and memory beside what one would do otherwise, in half an hour [CSV=reviews.csv TEXT_COLUMN=review_body LABEL_COLUMN=star_rating]
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt

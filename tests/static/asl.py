@@ -13,7 +13,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from localaws.services import stepfunctions
 from localaws.services.stepfunctions.api.definitions import problems
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,7 +93,6 @@ def lint(definition: dict[str, Any]) -> str:
 
 def main() -> int:
     """Check every shape; 1 where one has a fault."""
-    stepfunctions.install()
     faults = 0
     for shape, variables in SHAPES.items():
         definition = render(variables)

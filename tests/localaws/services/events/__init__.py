@@ -9,10 +9,4 @@ from __future__ import annotations
 from localaws.services.events import bus, patterns
 from localaws.services.events.bus import redeliver, sent, settle
 
-__all__ = ["install", "redeliver", "sent", "settle"]
-
-
-def install() -> None:
-    """Give moto's EventBridge what it lacks."""
-    patterns.install()
-    bus.install()
+__all__ = ["bus", "patterns", "redeliver", "sent", "settle"]

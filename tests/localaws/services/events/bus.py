@@ -12,6 +12,7 @@ from moto.events.exceptions import ValidationException
 from moto.events.models import EventsBackend, Rule, events_backends
 
 from localaws.account.current import current
+from localaws.account.patches import patch
 from localaws.services.events.delivery import Deliverer
 
 _moto_send_to_targets: Any = Rule.send_to_targets
@@ -20,19 +21,6 @@ _moto_put_targets = EventsBackend.put_targets
 _lock = threading.Lock()
 _deliverer: Deliverer | None = None
 _events: dict[str, dict[str, Any]] = {}
-
-
-def install() -> None:
-    """Work around what moto 5.2.1 lacks: state machines as targets, and rules that must not deliver.
-
-    moto delivers for disabled rules, and any event for a rule that has a schedule in place of a pattern.
-    """
-    patches: list[tuple[Any, str, Any]] = [
-        (Rule, "send_to_targets", _send_to_targets),
-        (EventsBackend, "put_targets", _put_targets),
-    ]
-    for owner, name, replacement in patches:
-        setattr(owner, name, replacement)
 
 
 def sent() -> list[dict[str, Any]]:
@@ -77,6 +65,12 @@ def _close() -> None:
         closing.close()
 
 
+@patch(
+    Rule,
+    "send_to_targets",
+    fault="state machines are no targets, and disabled rules and schedules deliver events",
+    gaps=("events/knows_no_state_machines", "events/delivers_for_disabled_rules", "events/delivers_for_schedules"),
+)
 def _send_to_targets(self: Any, original_event: dict[str, Any], transform_input: bool = True) -> None:
     # A rule without a pattern runs on a schedule; no event concerns it.
     if not self.state.startswith("ENABLED") or not self.event_pattern.get_pattern():
@@ -112,6 +106,12 @@ def _is_state_machine(target: dict[str, Any]) -> bool:
     return str(target["Arn"]).split(":")[2] == "states"
 
 
+@patch(
+    EventsBackend,
+    "put_targets",
+    fault="a state machine needs no role to be a target",
+    gaps=("events/needs_no_role",),
+)
 def _put_targets(self: EventsBackend, name: str, event_bus_arn: str | None, targets: list[dict[str, Any]]) -> None:
     for target in targets:
         if _is_state_machine(target) and not target.get("RoleArn"):

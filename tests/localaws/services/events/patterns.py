@@ -1,4 +1,4 @@
-"""Event patterns: what EventBridge refuses and moto 5.2.1 takes, and what moto matches wrongly.
+"""Event patterns: what EventBridge refuses and moto takes, and what moto matches wrongly.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns-content-based-filtering.html
 """
@@ -13,22 +13,20 @@ from typing import Any
 from moto.events.exceptions import InvalidEventPatternException
 from moto.events.models import EventPattern, EventPatternParser
 
+from localaws.account.patches import patch
+
 _TEXT_FILTERS = ("prefix", "suffix", "equals-ignore-case", "wildcard")
 _FILTERS = (*_TEXT_FILTERS, "anything-but", "cidr", "exists", "numeric")
 
 _moto_parse = EventPatternParser.parse
 
 
-def install() -> None:
-    """Let PutRule refuse what EventBridge refuses, and ``*`` match line ends."""
-    patches: list[tuple[Any, str, Any]] = [
-        (EventPatternParser, "parse", _parse),
-        (EventPattern, "_wildcard_match", staticmethod(wildcard_match)),
-    ]
-    for owner, name, replacement in patches:
-        setattr(owner, name, replacement)
-
-
+@patch(
+    EventPatternParser,
+    "parse",
+    fault="a filter that EventBridge does not know matches",
+    gaps=("events/matches_unknown_filters",),
+)
 def _parse(self: EventPatternParser) -> dict[str, Any]:
     pattern: dict[str, Any] = _moto_parse(self)
     _validate(pattern)
@@ -65,6 +63,12 @@ def _validate_filter(condition: dict[str, Any], known: tuple[str, ...]) -> None:
             _tokens(text)
 
 
+@patch(
+    EventPattern,
+    "_wildcard_match",
+    fault="`*` stops at line ends, which an object's key may hold",
+    gaps=("events/stops_at_line_ends",),
+)
 def wildcard_match(value: Any, pattern: str) -> bool:
     """Whether ``value`` is a text that ``pattern`` covers: ``*`` is any run of characters, ``\\*`` a star."""
     if not isinstance(value, str):

@@ -20,10 +20,10 @@ from moto.stepfunctions.parser.backend.execution import Execution
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
 from localaws.account.current import Account, current
+from localaws.account.patches import patch
 from localaws.services.stepfunctions.language import parsing, payloads
 from localaws.services.stepfunctions.machine import clock, context, history, log_delivery, tracing
 from localaws.services.stepfunctions.machine.refusals import RefusalError
-from localaws.services.stepfunctions.replacing import replace
 
 if TYPE_CHECKING:
     from moto.stepfunctions.parser.asl.eval.event.logging import CloudWatchLoggingSession
@@ -224,6 +224,12 @@ def _stop_all(aws: Account) -> None:
         execution.stop(datetime.now(UTC))
 
 
+@patch(
+    StepFunctionsParserBackend,
+    "start_execution",
+    fault="an execution without a name has none in its context either, and inputs may have any size",
+    gaps=("stepfunctions/names_no_execution", "stepfunctions/takes_inputs_of_any_size"),
+)
 def _start_execution(
     self: StepFunctionsParserBackend,
     state_machine_arn: str,
@@ -264,6 +270,12 @@ def _start_execution(
     return execution
 
 
+@patch(
+    Program,
+    "eval",
+    fault="an execution's end is only seen once its task has returned",
+    gaps=("stepfunctions/leaves_its_programs_in_another_thread",),
+)
 def _eval_program(self: Program, env: Environment) -> None:
     """Run a program in this thread; a timer ends it when its time is out."""
     env.next_state_name = getattr(env, "start_from", None) or self.start_at.start_at_name
@@ -282,13 +294,3 @@ def _eval_program(self: Program, env: Environment) -> None:
     finally:
         if timer is not None:
             timer.cancel()
-
-
-def install() -> None:
-    """Start executions as AWS does.
-
-    moto 5.2.1: a second StartExecution fails, as it copies the locks of the first; an execution without a name has none
-    in its context either; inputs may have any size; an execution's end is only seen once its task has returned.
-    """
-    replace(StepFunctionsParserBackend, start_execution=_start_execution)
-    replace(Program, eval=_eval_program)
