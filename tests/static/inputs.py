@@ -55,7 +55,8 @@ def entries(source: str) -> list[Entry]:
         heredoc, string = _HEREDOC.search(body), attribute(body, "description")
         if string is None:
             raise ValueError(f"{name} has no description")
-        text = textwrap.dedent(heredoc[1]).strip() if heredoc else string[1:-1].replace('\\"', '"').replace("\\\\", "\\")
+        unquoted = string[1:-1].replace('\\"', '"').replace("\\\\", "\\")
+        text = textwrap.dedent(heredoc[1]).strip() if heredoc else unquoted
         kind = attribute(body, "type")
         found.append(Entry(name, text, kind, attribute(body, "default")))
     return found
