@@ -47,8 +47,3 @@ module "word_vectors" {
     mode = "cbow"
   }
 }
-
-output "models" {
-  description = "Each run's model.tar.gz appears below."
-  value       = "s3://${module.word_vectors.artifacts_bucket.name}/models/"
-}

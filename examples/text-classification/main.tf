@@ -58,13 +58,3 @@ variable "alert_email" {
   description = "Address that failed runs are announced to."
   type        = string
 }
-
-output "input_bucket" {
-  description = "Put .tsv.gz files here."
-  value       = module.sentiment.input_bucket.name
-}
-
-output "models" {
-  description = "Each run's model.tar.gz, with model.bin, appears below."
-  value       = "s3://${module.sentiment.artifacts_bucket.name}/models/"
-}

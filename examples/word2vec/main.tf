@@ -40,13 +40,3 @@ module "word_vectors" {
     spot_max_wait_seconds = 3600
   }
 }
-
-output "input_bucket" {
-  description = "Put CSV files here."
-  value       = module.word_vectors.input_bucket.name
-}
-
-output "models" {
-  description = "Each run's model.tar.gz, with vectors.txt and vectors.bin, appears below."
-  value       = "s3://${module.word_vectors.artifacts_bucket.name}/models/"
-}
