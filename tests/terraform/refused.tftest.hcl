@@ -95,7 +95,7 @@ run "label_map_over_the_payload" {
   command = plan
 
   variables {
-    corpus = { text_column = "body", label_column = "stars", label_map = { for number in range(2000) : tostring(number) => "${join("", [for _ in range(8) : "語"])}${number}" } }
+    corpus = { text_column = "body", label_column = "stars", label_map = { for number in range(1000) : tostring(number) => "${join("", [for _ in range(16) : "語"])}${number}" } }
   }
 
   expect_failures = [var.corpus]

@@ -56,7 +56,7 @@ run "below_a_prefix" {
   assert {
     condition = one([
       for condition in data.aws_iam_policy_document.dead_letters.statement[0].condition : condition.values if condition.variable == "aws:SourceArn"
-    ]) == tolist(["arn:aws:events:ap-northeast-1:111122223333:rule/reviews-object-created*"])
+    ]) == tolist(["arn:aws:events:ap-northeast-1:111122223333:rule/reviews-*"])
     error_message = "Only these rules write dead letters."
   }
 
