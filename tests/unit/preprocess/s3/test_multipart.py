@@ -21,7 +21,7 @@ WHERE = {"Bucket": "b", "Key": "k"}
 
 def test_written_parts_are_checked_until_they_are_an_object() -> None:
     s3 = RecordedS3()
-    with Outputs(s3, OutputPrefix("b", "runs/1/")) as outputs:  # type: ignore[arg-type]
+    with Outputs(s3, OutputPrefix("b", "runs/1/")) as outputs:
         output = outputs.open("train", "text/plain")
         for number in range(11):
             output.write(bytes([number]) * MIB)
@@ -35,7 +35,7 @@ def test_copied_and_joined_parts_are_checked_until_they_are_an_object() -> None:
     sizes = {"a": 6 * MIB, "b": 1 * MIB, "c": 9 * MIB, "d": 3}
     s3 = RecordedS3(**{key: key.encode() * size for key, size in sizes.items()})
     whole = b"".join(s3.objects.values())
-    copier = Copier(s3, "b", lambda done, total: None)  # type: ignore[arg-type]
+    copier = Copier(s3, "b", lambda done, total: None)
     sources = [Source(key, size) for key, size in sizes.items()]
     target = ConcatenatedObject(copier, "all", "text/plain", sources, "between/")
     target.finish()
@@ -48,7 +48,7 @@ def test_copied_and_joined_parts_are_checked_until_they_are_an_object() -> None:
 
 def test_a_part_that_is_damaged_on_its_way_is_refused() -> None:
     s3 = RecordedS3()
-    upload = MultipartUpload(s3, WHERE)  # type: ignore[arg-type]
+    upload = MultipartUpload(s3, WHERE)
     s3.damage = True
 
     with pytest.raises(ClientError, match="BadDigest"):
@@ -56,7 +56,7 @@ def test_a_part_that_is_damaged_on_its_way_is_refused() -> None:
 
 
 def test_a_part_that_is_another_than_was_uploaded_is_refused() -> None:
-    upload = MultipartUpload(RecordedS3(), WHERE)  # type: ignore[arg-type]
+    upload = MultipartUpload(RecordedS3(), WHERE)
     part = upload.upload_part(1, b"abc")
 
     with pytest.raises(ClientError, match="InvalidPart"):
