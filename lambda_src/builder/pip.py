@@ -44,12 +44,12 @@ def pip(command: str, *options: str) -> None:
     BuildError
         It fails.
     """
-    done = _run(_environment(), command, *options)
+    done = _run(environment(), command, *options)
     if done.returncode:
         raise BuildError(f"pip {command} failed:\n{done.stdout.strip()}")
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """This process's environment, where pip finds the user's network settings and no other."""
     inherited = {name: value for name, value in os.environ.items() if not name.upper().startswith("PIP_")}
     settings = {f"PIP_{name.upper().replace('-', '_')}": value for name, value in network_settings().items()}
@@ -64,7 +64,8 @@ def network_settings() -> dict[str, str]:
     BuildError
         One of the files can't be read.
     """
-    listed = _run(dict(os.environ), "config", "list")
+    # `user = true`, meant for installing, would make `pip config` too look at one file only.
+    listed = _run({**os.environ, "PIP_USER": "0"}, "config", "list")
     if listed.returncode:
         raise BuildError(f"pip config list failed:\n{listed.stdout.strip()}")
     found: dict[str, dict[str, str]] = {section: {} for section in SECTIONS}
