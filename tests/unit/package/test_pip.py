@@ -74,10 +74,9 @@ def test_installs_whatever_the_user_tells_pip(
 
 
 def test_the_network_is_the_users(index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = (
-        "[global]\nindex-url = https://a.example/simple\nproxy = http://proxy:1\nfind-links =\n  /x\n  /y\nuser = 1\n"
-    )
-    use(monkeypatch, tmp_path / "pip.conf", text + "[install]\nproxy = http://proxy:2\n[download]\nproxy = http://no\n")
+    common = "[global]\nindex-url = https://a.example/simple\nproxy = http://1\nfind-links =\n  /x\n  /y\nuser = 1\n"
+    install, other = "[install]\nproxy = http://2\n", "[download]\nproxy = http://3\n"
+    use(monkeypatch, tmp_path / "pip.conf", common + install + other)
     monkeypatch.setenv("PIP_INDEX_URL", "https://b.example/simple")
     monkeypatch.setenv("PIP_CERT", "ca.pem")
 
