@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from localaws.services import events
 from localaws.services.stepfunctions.machine import clock
 from unit.localaws.stepfunctions.runner import FunctionError, make_role
 
@@ -292,8 +293,7 @@ def test_sns_errors(aws: LocalAWS, runner: Runner, code: str, name: str) -> None
     ("action", "arguments", "name"),
     [
         ("getObject", {"Bucket": "sdk-bucket", "Key": "absent"}, "S3.NoSuchKeyException"),
-        ("headObject", {"Bucket": "sdk-bucket", "Key": "absent"}, "S3.NoSuchKeyException"),
-        ("listObjectsV2", {"Bucket": "no-such-bucket"}, "S3.NoSuchBucketException"),
+        ("getObject", {"Bucket": "no-such-bucket", "Key": "a"}, "S3.NoSuchBucketException"),
     ],
 )
 def test_sdk_errors(aws: LocalAWS, runner: Runner, action: str, arguments: dict[str, str], name: str) -> None:
@@ -322,6 +322,50 @@ def test_sdk_results(aws: LocalAWS, runner: Runner) -> None:
     assert json.loads(ended["output"]["Body"]) == {"a": "語"}
     assert ended["output"]["Metadata"] == {"lower": "x"}
     assert ended["output"]["LastModified"].endswith("Z")
+
+
+# --- events:putEvents ---------------------------------------------------------------------
+
+
+def put_events(*details: Any) -> dict[str, Any]:
+    entries = [{"Source": "test.trained", "DetailType": "Trained", "Detail": detail} for detail in details]
+    task = {"Type": "Task", "Resource": "arn:aws:states:::events:putEvents", "Arguments": {"Entries": entries}}
+    return {**task, "End": True}
+
+
+def sent_by(execution: str) -> list[dict[str, Any]]:
+    return [event for event in events.sent() if execution in event["resources"]]
+
+
+def test_events_are_put(aws: LocalAWS, runner: Runner) -> None:
+    aws.client("events").put_rule(Name="trained", EventPattern='{"source": ["test.trained"]}')
+    machine = runner.create({"Tell": put_events({"model": "{% $states.input.model %}"}, '{"text": 1}')})
+    execution = runner.start(machine, {"model": "日本"})
+    ended = runner.end(execution)
+    assert ended["output"]["FailedEntryCount"] == 0
+    sent = sent_by(execution)
+    assert [event["detail"] for event in sent] == [{"model": "日本"}, {"text": 1}]
+    assert [event["id"] for event in sent] == [entry["EventId"] for entry in ended["output"]["Entries"]]
+    assert sent[0]["resources"] == [machine, execution]
+
+
+@pytest.mark.parametrize("malformed", ['"text"', "no JSON", [1]])
+def test_a_refused_event_fails_the_task_and_the_others_are_sent(aws: LocalAWS, runner: Runner, malformed: Any) -> None:
+    aws.client("events").put_rule(Name="trained", EventPattern='{"source": ["test.trained"]}')
+    execution = runner.start(runner.create({"Tell": put_events(malformed, {"good": True})}))
+    ended = runner.end(execution)
+    assert ended["error"] == "EventBridge.FailedEntry"
+    first, second = json.loads(ended["cause"])["Entries"]
+    assert first == {"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}
+    assert [event["id"] for event in sent_by(execution)] == [second["EventId"]]
+
+
+def test_events_are_put_with_the_machines_role(aws: LocalAWS, runner: Runner) -> None:
+    role = make_role(aws, "no-events")
+    ended = runner.end(runner.start(runner.create({"Tell": put_events({"a": 1})}, role=role)))
+    assert ended["error"].startswith("EventBridge.")
+    bus = "arn:aws:events:us-east-1:123456789012:event-bus/default"
+    assert [(denied.action, denied.resource) for denied in aws.denied] == [("events:PutEvents", bus)]
 
 
 # --- roles --------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore import xform_name
-from botocore.exceptions import ClientError, UnknownServiceError
 from botocore.model import ListShape, StructureShape
 from botocore.response import StreamingBody
 
@@ -21,30 +20,26 @@ from localaws.services.stepfunctions.machine import context
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from botocore.exceptions import ClientError
     from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resource import ServiceResource
     from moto.stepfunctions.parser.asl.eval.environment import Environment
 
-_BOTO_NAMES = {"sfn": "stepfunctions"}
-# Where the SDK for Java spells a service otherwise than its serviceId.
-_PREFIXES = {"SNS": "Sns", "SQS": "Sqs", "SFN": "Sfn", "DynamoDB": "DynamoDb", "ECR": "Ecr", "IAM": "Iam", "STS": "Sts"}
-# HEAD answers carry no error code; the SDK for Java tells them apart by the operation.
-_HEAD_ERRORS = {"headObject": "NoSuchKeyException", "headBucket": "NoSuchBucketException"}
-
-
-def boto_name(resource: ServiceResource) -> str:
-    return _BOTO_NAMES.get(resource.api_name, resource.api_name)
+# The operations that the module's workflow calls. To have another: its service as boto3 names it, its name as the
+# resource's ARN writes it, and a test of its result and its errors.
+OPERATIONS = {"s3": frozenset({"getObject", "putObject"})}
 
 
 class AwsSdk(Integration):
-    """Any operation of any service, as the AWS SDK for Java, version 2, makes it."""
+    """An operation of a service, as the AWS SDK for Java, version 2, makes it."""
+
+    @classmethod
+    def names(cls, service_name: str) -> list[str]:
+        return [f"{service_name}:{service}:{action}" for service, actions in OPERATIONS.items() for action in actions]
 
     @classmethod
     def check_resource(cls, resource: ServiceResource) -> None:
-        try:
-            arguments.operation_model(boto_name(resource), resource.api_action)
-        except (KeyError, UnknownServiceError):
-            raise UnsupportedResourceError(resource.resource_arn) from None
-        if resource.condition is not None:
+        is_known = resource.api_action in OPERATIONS.get(resource.api_name, frozenset())
+        if not is_known or resource.condition is not None:
             raise UnsupportedResourceError(resource.resource_arn)
 
     def from_state_props(self, state_props: Any) -> None:
@@ -53,9 +48,8 @@ class AwsSdk(Integration):
 
     def bind(self, resource: ServiceResource) -> None:
         super().bind(resource)
-        self.boto_service = boto_name(self.resource)
-        service_id = str(arguments.service_model(self.boto_service).metadata["serviceId"])
-        self.prefix = _PREFIXES.get(service_id, service_id.replace(" ", ""))
+        self.boto_service = self.resource.api_name
+        self.prefix = str(arguments.service_model(self.boto_service).metadata["serviceId"])
         self.base_error = f"{self.prefix}Exception"
         self.service_name = self.prefix
 
@@ -70,11 +64,6 @@ class AwsSdk(Integration):
         operation = arguments.operation_model(self.boto_service, self.resource.api_action)
         response = getattr(client, xform_name(operation.name))(**_as_request(values, operation.input_shape))
         return _as_output(response, operation.output_shape) if operation.output_shape else {}
-
-    def sdk_error(self, error: ClientError) -> str:
-        if error.response["Error"]["Code"] == "404" and self.resource.api_action in _HEAD_ERRORS:
-            return _HEAD_ERRORS[self.resource.api_action]
-        return super().sdk_error(error)
 
     def cause(self, error: ClientError) -> str:
         metadata = error.response["ResponseMetadata"]
