@@ -7,7 +7,7 @@ mock_provider "aws" {
 variables {
   name       = "reviews"
   corpus     = { text_column = "body", label_column = "stars", label_map = { "1" = "0", "5" = "1" } }
-  preprocess = { package = { bucket = "packages", key = "preprocess.zip" } }
+  preprocess = { package = { bucket = "packages", key = "preprocess.zip", object_version = "1" } }
   training   = { mode = "skipgram" }
 }
 
@@ -226,7 +226,7 @@ run "tags" {
 run "folders" {
   variables {
     input      = { suffixes = [".csv", ".TSV.gz"] }
-    preprocess = { package = { bucket = "packages", key = "preprocess.zip" }, max_concurrency = 7, tolerated_failure_percentage = 5 }
+    preprocess = { package = { bucket = "packages", key = "preprocess.zip", object_version = "1" }, max_concurrency = 7, tolerated_failure_percentage = 5 }
   }
 
   assert {

@@ -7,7 +7,7 @@ mock_provider "aws" {
 variables {
   name       = "reviews"
   corpus     = { text_column = "body", label_column = "stars" }
-  preprocess = { package = { bucket = "packages", key = "preprocess.zip" } }
+  preprocess = { package = { bucket = "packages", key = "preprocess.zip", object_version = "1" } }
   training   = { mode = "skipgram" }
 }
 
@@ -431,11 +431,31 @@ run "user_dictionary_missing" {
   expect_failures = [var.preprocess]
 }
 
+run "package_that_is_not_pinned" {
+  command = plan
+
+  variables {
+    preprocess = { package = { bucket = "packages", key = "preprocess.zip" } }
+  }
+
+  expect_failures = [var.preprocess]
+}
+
+run "package_with_a_hexadecimal_hash" {
+  command = plan
+
+  variables {
+    preprocess = { package = { bucket = "packages", key = "preprocess.zip", source_code_hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" } }
+  }
+
+  expect_failures = [var.preprocess]
+}
+
 run "user_dictionary_with_a_package" {
   command = plan
 
   variables {
-    preprocess = { user_dictionary = "./main.tf", package = { bucket = "packages", key = "preprocess.zip" } }
+    preprocess = { user_dictionary = "./main.tf", package = { bucket = "packages", key = "preprocess.zip", object_version = "1" } }
   }
 
   expect_failures = [var.preprocess]

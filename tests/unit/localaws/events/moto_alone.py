@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 from moto.events.models import EventPattern
+from moto.events.responses import EventsHandler
 
 from unit.localaws.gaps import fault, main, raises
 
@@ -79,6 +80,28 @@ def matches_unknown_filters() -> bool:
 @fault
 def stops_at_line_ends() -> bool:
     return not _matches([{"wildcard": "a*b"}], "a\nb")
+
+
+@fault
+def takes_any_complexity() -> bool:
+    return bool(EventPattern.load(json.dumps({"source": [{"wildcard": "*a*a*a*a*a*a*a*a"}]})).get_pattern())
+
+
+@fault
+def looks_into_no_list() -> bool:
+    event: Any = {"detail": {"parts": [{"id": "a"}]}}
+    return not EventPattern.load(json.dumps({"detail": {"parts": {"id": ["a"]}}})).matches_event(event)
+
+
+@fault
+def takes_true_for_one() -> bool:
+    event: Any = {"detail": {"flag": True}}
+    return EventPattern.load(json.dumps({"detail": {"flag": [1]}})).matches_event(event)
+
+
+@fault
+def tests_no_pattern() -> bool:
+    return EventsHandler.test_event_pattern.__code__.co_names == ()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from typing import TYPE_CHECKING, Any
@@ -302,6 +303,8 @@ def test_sdk_errors(aws: LocalAWS, runner: Runner, action: str, arguments: dict[
     ended = runner.run({"Call": task})
     assert ended["error"] == name
     assert "(Service: S3, Status Code: 404, Request ID: " in ended["cause"]
+    # Recorded on AWS by localstack's TestAwsSdk.
+    assert ended["cause"].endswith(") (SDK Attempt Count: 1)")
 
 
 def test_sdk_results(aws: LocalAWS, runner: Runner) -> None:
@@ -324,6 +327,41 @@ def test_sdk_results(aws: LocalAWS, runner: Runner) -> None:
     assert ended["output"]["LastModified"].endswith("Z")
 
 
+@pytest.mark.parametrize(
+    ("body", "stored"),
+    [
+        ("text data", b'"text data"'),
+        ({"Dict": "Value"}, b'{"Dict":"Value"}'),
+        (["List", "Data"], b'["List","Data"]'),
+        (False, b"false"),
+        (0, b"0"),
+    ],
+)
+def test_a_body_is_stored_as_its_json(aws: LocalAWS, runner: Runner, body: Any, stored: bytes) -> None:
+    """Recorded on AWS by localstack's TestTaskServiceAwsSdk, test_s3_put_object."""
+    s3 = aws.client("s3")
+    s3.create_bucket(Bucket="sdk-bodies")
+    arguments = {"Bucket": "sdk-bodies", "Key": "body", "Body": body}
+    put = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:putObject", "Arguments": arguments, "End": True}
+    ended = runner.run({"Put": put})
+    kept = s3.get_object(Bucket="sdk-bodies", Key="body")
+    assert kept["Body"].read() == stored
+    assert kept["ContentType"] == "text/plain; charset=UTF-8"
+    assert ended["output"]["ETag"] == kept["ETag"] == f'"{hashlib.md5(stored).hexdigest()}"'
+
+
+def test_a_put_on_a_condition_fails_without_a_name_of_its_own(aws: LocalAWS, runner: Runner) -> None:
+    """A condition that is not met has the name of every other error, recorded on AWS; 412 stands in the cause."""
+    aws.client("s3").create_bucket(Bucket="sdk-once")
+    arguments = {"Bucket": "sdk-once", "Key": "once", "Body": {}, "IfNoneMatch": "*"}
+    put = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:putObject", "Arguments": arguments, "End": True}
+    machine = runner.create({"Put": put})
+    assert runner.end(runner.start(machine))["status"] == "SUCCEEDED"
+    ended = runner.end(runner.start(machine))
+    assert ended["error"] == "S3.S3Exception"
+    assert "Status Code: 412" in ended["cause"]
+
+
 # --- events:putEvents ---------------------------------------------------------------------
 
 
@@ -334,7 +372,7 @@ def put_events(*details: Any) -> dict[str, Any]:
 
 
 def sent_by(execution: str) -> list[dict[str, Any]]:
-    return [event for event in events.sent() if execution in event["resources"]]
+    return [event for event in events.sent() if execution in event["resources"] and event["source"] == "test.trained"]
 
 
 def test_events_are_put(aws: LocalAWS, runner: Runner) -> None:
