@@ -125,13 +125,22 @@ variable "input" {
 
   validation {
     # They end the names of EventBridge's rules, which hold 64 characters.
-    condition     = length(var.input.suffixes) > 0 && alltrue([for suffix in var.input.suffixes : can(regex("^[A-Za-z0-9_.-]{1,24}$", suffix))])
-    error_message = "input.suffixes needs one ending or more, each of 1 to 24 letters, digits, \"_\", \".\" and \"-\": write e.g. [\".csv\"]."
+    condition     = length(var.input.suffixes) > 0 && alltrue([for suffix in var.input.suffixes : can(regex("^[A-Za-z0-9_.-]{1,20}$", suffix))])
+    error_message = "input.suffixes needs one ending or more, each of 1 to 20 letters, digits, \"_\", \".\" and \"-\": write e.g. [\".csv\"]."
   }
 
   validation {
     condition     = can(regex("^[A-Za-z0-9_.-]*$", var.input.marker))
     error_message = "input.marker is the bare name of an object: write letters, digits, \"_\", \".\" and \"-\", like \"_SUCCESS\", or \"\" for none."
+  }
+
+  validation {
+    # What makes a rule too complex for EventBridge: see modules/trigger/patterns.tf.
+    condition = var.input.prefix == "" || alltrue([
+      for end in concat([for suffix in var.input.suffixes : lower(suffix)], [var.input.marker]) :
+      alltrue([for character in distinct(split("", end)) : length(split(character, end)) <= 4])
+    ])
+    error_message = "input.suffixes or input.marker repeats a character more than three times, which makes EventBridge's rule too complex where there is an input.prefix: write shorter endings, or leave input.prefix out."
   }
 
   validation {

@@ -26,7 +26,7 @@ PATIENCE = 180.0
 STATES = ["Identify", "One file?", "Preprocess", "Measure corpus", "Does it fit?", "Train", "Is it trained?", "Trained"]
 
 #: States that a run ends in where it fails.
-FAILURE = ["Explain failure", "Announce failure", "Failed"]
+FAILURE = ["Explain failure", "Failed"]
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -218,6 +218,18 @@ class Stack:
             output=json.loads(description.get("output") or "{}"),
             history=[event for page in pages for event in page["events"]],
         )
+
+    @contextlib.contextmanager
+    def redefined(self, old: str, new: str) -> Iterator[None]:
+        """Change the definition of the state machine for a while."""
+        machine = self.outputs["state_machine_arn"]
+        before = self.stepfunctions.describe_state_machine(stateMachineArn=machine)["definition"]
+        assert old in before
+        self.stepfunctions.update_state_machine(stateMachineArn=machine, definition=before.replace(old, new))
+        try:
+            yield
+        finally:
+            self.stepfunctions.update_state_machine(stateMachineArn=machine, definition=before)
 
     def log_groups(self) -> list[str]:
         """Names of the log groups of the functions, the state machine and training jobs."""

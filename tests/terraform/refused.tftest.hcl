@@ -201,6 +201,16 @@ run "input_suffix_with_a_wildcard" {
   expect_failures = [var.input]
 }
 
+run "input_suffix_too_complex_for_eventbridge" {
+  command = plan
+
+  variables {
+    input = { prefix = "daily/", suffixes = [".a.a.a.a"] }
+  }
+
+  expect_failures = [var.input]
+}
+
 run "input_marker_that_is_a_file" {
   command = plan
 
