@@ -69,7 +69,7 @@ variable "corpus" {
 }
 
 variable "failure_topic" {
-  description = "SNS topic to announce failed runs on, as `{ arn = aws_sns_topic.alerts.arn }`. `null` creates one. A topic with a key of its own must let the workflow's role use it."
+  description = "SNS topic to announce failed runs on, as `{ arn = aws_sns_topic.alerts.arn }`. `null` creates one. Its policy, and that of its key, must let `events.amazonaws.com` publish: see docs/permissions.md."
   type        = object({ arn = string })
   default     = null
 
@@ -160,7 +160,7 @@ variable "input" {
 }
 
 variable "kms_key_arn" {
-  description = "KMS key that encrypts everything the module stores: buckets, training volume, model, logs, announcements and dead letters. Its policy must let CloudWatch Logs and EventBridge use it: see docs/permissions.md. `null` uses the services' own keys."
+  description = "KMS key that encrypts everything the module stores: buckets, training volume, model, logs, announcements and dead letters. Its policy must let CloudWatch Logs, EventBridge and alarms use it: see docs/permissions.md. `null` uses the services' own keys."
   type        = string
   default     = null
 
