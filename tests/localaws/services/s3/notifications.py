@@ -120,4 +120,4 @@ def _deliver(event: dict[str, Any]) -> None:
     backend = events_backends[event["account"]][event["region"]]
     # Events of AWS's services come on the default bus only.
     for rule in list(backend.event_buses["default"].rules.values()):
-        rule.send_to_targets(event, transform_input=False)  # type: ignore[arg-type]
+        rule.send_to_targets(event)  # type: ignore[arg-type]

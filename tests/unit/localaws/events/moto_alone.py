@@ -104,5 +104,48 @@ def tests_no_pattern() -> bool:
     return EventsHandler.test_event_pattern.__code__.co_names == ()
 
 
+@fault
+def takes_any_detail() -> bool:
+    events, _, _ = _clients()
+    failed: int = events.put_events(Entries=[{**ENTRY, "Detail": "[]"}])["FailedEntryCount"]
+    return failed == 0
+
+
+@fault
+def takes_requests_of_any_size() -> bool:
+    events, _, _ = _clients()
+    answer = events.put_events(Entries=[{**ENTRY, "Detail": json.dumps({"a": "x" * 262_144})}])
+    return "EventId" in answer["Entries"][0]
+
+
+@fault
+def misses_a_bus() -> bool:
+    events, _, _ = _clients()
+    entry = {**ENTRY, "EventBusName": "none"}
+    return raises(events.exceptions.ResourceNotFoundException, lambda: events.put_events(Entries=[entry]))
+
+
+@fault
+def asks_no_queue() -> bool:
+    return _arrives("rule")
+
+
+@fault
+def leaves_the_account_out() -> bool:
+    events, sqs, url = _clients()
+    events.put_targets(Rule="rule", Targets=[QUEUE])
+    events.put_events(Entries=[ENTRY])
+    events.remove_targets(Rule="rule", Ids=["1"])
+    return "account" not in json.loads(sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"])
+
+
+@fault
+def takes_any_target() -> bool:
+    events, _, _ = _clients()
+    failed: int = events.put_targets(Rule="rule", Targets=[{**QUEUE, "Id": "!"}])["FailedEntryCount"]
+    events.remove_targets(Rule="rule", Ids=["!"])
+    return failed == 0
+
+
 if __name__ == "__main__":
     main()

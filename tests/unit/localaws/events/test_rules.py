@@ -14,7 +14,7 @@ from localaws import LocalAWS
 from localaws.account.current import Denied
 from localaws.services import events
 from localaws.services.events import delivery
-from localaws.services.events.inputs import target_input
+from localaws.services.events.inputs import InvalidInputError, target_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -307,8 +307,12 @@ EVENT = {
     "id": "1",
     "detail-type": "Test",
     "time": "2026-01-01T00:00:00Z",
-    "detail": {"key": 'a "b"', "size": 3, "tags": ["x", {"y": None}]},
+    "detail": {"key": 'a "b"', "size": 3, "tags": ["x", {"y": None}], "states": ["ON", "OFF"], "valid": True},
 }
+
+
+def _template(template: str, **paths: str) -> dict[str, Any]:
+    return {"InputTransformer": {"InputPathsMap": paths, "InputTemplate": template}}
 
 
 @pytest.mark.parametrize(
@@ -324,22 +328,65 @@ EVENT = {
             {
                 "InputTransformer": {
                     "InputPathsMap": {"key": "$.detail.key", "size": "$.detail.size", "tags": "$.detail.tags"},
-                    "InputTemplate": '{"key": <key>, "text": "\\"<key>\\" of <size>: <tags>", "n": <size>, '
+                    "InputTemplate": '{"key": <key>, "text": "\\"<key>\\" of <size>", "n": <size>, "tags": <tags>, '
                     '"rule": <aws.events.rule-name>, "all": <aws.events.event.json>, "other": "<b>"}',
                 }
             },
             {
                 "key": 'a "b"',
-                "text": '"a "b"" of 3: ["x", {"y": null}]',
+                "text": '"a "b"" of 3',
                 "n": 3,
+                "tags": ["x", {"y": None}],
                 "rule": "uploads",
                 "all": EVENT,
                 "other": "<b>",
             },
         ),
+        (
+            {"InputTransformer": {"InputTemplate": '{"event": <aws.events.event>}'}},
+            {"event": {"id": "1", "detailType": "Test", "time": "2026-01-01T00:00:00Z"}},
+        ),
+        (_template('"<list> and <yes>"', list="$.detail.states", yes="$.detail.valid"), "[ON,OFF] and true"),
+        (_template('{"a": <none>, "b": "<none>"}', none="$.detail.none"), {"a": "", "b": ""}),
         ({"InputTransformer": {"InputTemplate": '"<aws.events.rule-arn>"'}}, RULE),
     ],
-    ids=["event", "constant", "path", "hyphen", "brackets", "missing", "template", "text"],
+    ids=[
+        "event",
+        "constant",
+        "path",
+        "hyphen",
+        "brackets",
+        "missing",
+        "template",
+        "event without its detail",
+        "list within a text",
+        "variables of nothing",
+        "text",
+    ],
 )
 def test_input(target: dict[str, Any], expected: Any) -> None:
     assert json.loads(target_input(target, EVENT, RULE)) == expected
+
+
+def test_several_lines_of_text() -> None:
+    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html, "Multi-line string"."""
+    target = _template('"The file <key>"\n"is new."', key="$.detail-type")
+
+    assert target_input(target, EVENT, RULE) == '"The file Test"\n"is new."'
+
+
+def test_object_within_quotes_makes_no_input() -> None:
+    target = _template('{"text": "<all>"}', all="$.detail")
+
+    with pytest.raises(InvalidInputError, match="makes no JSON"):
+        target_input(target, EVENT, RULE)
+
+
+def test_template_that_makes_no_json_of_an_event(pipeline: Pipeline) -> None:
+    pipeline.build(**_template('{"text": "<all>"}', all="$.detail"))
+
+    pipeline.put(n=1)
+
+    assert pipeline.executions() == []
+    [(_, attributes)] = pipeline.dead_letters()
+    assert attributes["ERROR_CODE"] == "INVALID_JSON"
