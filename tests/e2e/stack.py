@@ -90,9 +90,9 @@ class Stack:
         self.aws = aws
         self.variables = {"preprocess": preprocess(), **variables}
         self.lines: list[str] = []
-        self.terraform = Terraform(
-            ROOT / directory, workdir=workdir, root=ROOT, env=aws.environment(), on_line=self.lines.append
-        )
+        # The provider's calls name the root module that they are for.
+        env = {**aws.environment(), "TF_APPEND_USER_AGENT": directory}
+        self.terraform = Terraform(ROOT / directory, workdir=workdir, root=ROOT, env=env, on_line=self.lines.append)
         self.terraform.init()
         self.terraform.apply(self.variables)
         self.outputs = self.terraform.output()
