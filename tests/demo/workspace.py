@@ -28,6 +28,8 @@ ELSEWHERE = "elsewhere"
 TEMPORARY_BYTES = 550_000_000
 #: What two functions unpack (832 MB), and half as much again.
 FUNCTIONS_BYTES = 1_250_000_000
+#: The package and the model.
+OUT_BYTES = 250_000_000
 #: With less, the next write may be one that fails half-way, and the services of the local AWS try again for minutes.
 LOW_BYTES = 20_000_000
 
@@ -82,6 +84,8 @@ def workspace(out: Path, cache: Path) -> Iterator[Workspace]:
     clean_up(parent)
     _check_writable(out, "OUT=...")
     _check_writable(cache, "--cache")
+    for folder in (out, cache):
+        _check_space(folder, OUT_BYTES)
     _check_space(parent, TEMPORARY_BYTES)
     _check_space(FUNCTIONS if os.access(FUNCTIONS, os.W_OK) else parent, FUNCTIONS_BYTES)
     with contextlib.ExitStack() as stack:

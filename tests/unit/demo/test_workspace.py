@@ -100,6 +100,12 @@ def test_a_full_tmpdir(
     )
 
 
+def test_a_full_out(parent: Path, tmp_path: Path, free: Callable[[Path, int], None]) -> None:
+    free(tmp_path / "out", 1_000_000)
+    with pytest.raises(DemoError, match=f"{tmp_path}/out is full: 1 MB are free and 250 MB needed"):
+        workspace(tmp_path / "out", tmp_path / "cache").__enter__()
+
+
 def test_an_out_where_nothing_more_can_be_written(
     parent: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,7 +144,10 @@ def test_other_errors_of_the_system_are_one_sentence(
 
     monkeypatch.setattr("demo.__main__.run", fail)
     assert main(["--out", str(tmp_path / "out"), "--cache", str(tmp_path / "cache")]) == 1
-    assert capsys.readouterr().err == f"Error: No space left on device: {tmp_path}/x.\n"
+    assert capsys.readouterr().err == (
+        f"Error: No space left on device: {tmp_path}/x. Make room, or name folders on another disk with TMPDIR=... and "
+        "OUT=...\n"
+    )
 
 
 KILLED = """
