@@ -13,13 +13,14 @@ RUN       := PYTHONPATH=tests $(VENV)/bin/python
 LOCK      := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 
 CSV          ?=
+DATA         ?=
 LABEL_COLUMN ?= star_rating
 MODE         ?= skipgram
 OUT          ?= .local
 TEXT_COLUMN  ?= review_body
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-lambda test-localaws test-terraform test-e2e test-scale lint format bench lock docs clean
+.PHONY: help demo test test-lambda test-localaws test-terraform test-e2e test-scale lint format bench quality lock docs clean
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,7 +31,7 @@ demo: $(VENV)/ready ## Turn a CSV, or a folder of them, into a model on this mac
 test: test-lambda test-localaws test-terraform test-e2e ## Run every test
 
 test-lambda: $(VENV)/ready ## Test the Lambda's code, and build its package
-	$(VENV)/bin/python -m pytest tests/lambda tests/package -n 2 --dist loadfile
+	$(VENV)/bin/python -m pytest tests/lambda tests/package tests/unit -n 2 --dist loadfile
 
 test-localaws: $(VENV)/ready ## Test the local AWS
 	$(VENV)/bin/python -m pytest tests/localaws_tests -n 3 --dist loadfile
@@ -67,6 +68,10 @@ docs: $(VENV)/ready ## Write the README's inputs and outputs
 bench: $(VENV)/ready ## Measure speed and memory beside what one would do otherwise, in half an hour [CSV=reviews.csv TEXT_COLUMN=review_body LABEL_COLUMN=star_rating]
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	$(VENV)/bin/python -m benchmarks $(if $(CSV),--csv "$(CSV)" --text-column "$(TEXT_COLUMN)" --label-column "$(LABEL_COLUMN)")
+
+quality: $(VENV)/ready ## Measure how good the models are beside what one would have otherwise, in half an hour [CSV=reviews.csv TEXT_COLUMN=review_body LABEL_COLUMN=star_rating DATA=../shared/data]
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@$(RUN) -m benchmarks.quality --out "$(OUT)" $(if $(DATA),--data "$(DATA)") $(if $(CSV),--csv "$(CSV)" --text-column "$(TEXT_COLUMN)" --label-column "$(LABEL_COLUMN)")
 
 lock: $(LINT_VENV)/ready ## Write the lock files from requirements/*.in
 	cd lambda_src && ../$(LINT_VENV)/bin/$(LOCK) requirements.in -o requirements.txt
