@@ -28,7 +28,7 @@ def test_the_rules_of_classifiers_are_those_that_the_documentation_tells(
 ) -> None:
     passes = max(125_000 / lines, 2_500 / math.sqrt(lines)) * max(1.0, math.sqrt(classes / 3))
     epochs = min(max(math.ceil(passes), 5), 500)
-    expected = {
+    expected: dict[str, str | float] = {
         "buckets": 200_000 if tokens < 2_000_000 else 2_000_000,
         "epochs": epochs,
         "learning_rate": 0.05,
