@@ -12,12 +12,12 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks.quality import classifiers, corpora, folds, results, tokens, vectors
+from benchmarks.quality import classifiers, corpora, folds, results, sizes, tokens, vectors
 from benchmarks.quality.progress import steps
 
 ROOT = Path(__file__).resolve().parents[2]
 
-PARTS = ("classifiers", "tokens", "vectors")
+PARTS = ("classifiers", "tokens", "sizes", "vectors")
 PACKAGES = ("fasttext-community", "gensim", "mecab-python3", "scikit-learn", "sudachidict-core", "sudachipy")
 
 #: Of a longer table, that many rows are drawn: a comparison trains 150 models.
@@ -52,14 +52,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _measure(console: Console, options: argparse.Namespace, parts: list[str]) -> tuple[dict[str, Any], list[str]]:
     versions = {"python": platform.python_version(), **{name: metadata.version(name) for name in PACKAGES}}
-    found: dict[str, Any] = {"versions": versions, "classifiers": [], "tokens": [], "vectors": None}
+    found: dict[str, Any] = {"versions": versions, "classifiers": [], "tokens": [], "sizes": [], "vectors": None}
     texts: list[str] = []
 
     def show(table: str) -> None:
         texts.append(table)
         console.print(f"\n{table}\n", markup=False, highlight=False, soft_wrap=True)
 
-    if {"classifiers", "tokens"} & set(parts):
+    if {"classifiers", "tokens", "sizes"} & set(parts):
         for corpus in _corpora(options):
             cut = folds.split(corpus)
             if "classifiers" in parts:
@@ -72,6 +72,11 @@ def _measure(console: Console, options: argparse.Namespace, parts: list[str]) ->
                     effects = tokens.effects(corpus, cut, step)
                 found["tokens"].append(results.effects_json(corpus.name, effects))
                 show(results.effects_table(corpus.name, effects))
+            if "sizes" in parts:
+                with steps(console, f"{corpus.name}, sizes", sizes.trainings(corpus, cut)) as step:
+                    rows = sizes.by_size(corpus, cut, step)
+                found["sizes"].append(results.sizes_json(corpus.name, rows))
+                show(results.sizes_table(corpus.name, rows))
     if "vectors" in parts and vectors.available(options.data) and not options.csv:
         with steps(console, "word vectors", len(vectors.WAYS)) as step:
             ways = vectors.compare(options.data, step)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from benchmarks.quality.classifiers import Comparison
+    from benchmarks.quality.sizes import Size
     from benchmarks.quality.tokens import Effect
     from benchmarks.quality.vectors import VectorResult
 
@@ -37,6 +38,19 @@ def effects_table(name: str, effects: Sequence[Effect]) -> str:
     for effect in effects:
         changes = (_signed(effect.accuracy), _signed(effect.macro_f1)) if effect.touched else ("–", "–")
         lines.append(f"| {effect.title} | {effect.touched * 100:.1f}% | {' | '.join(changes)} |")
+    return "\n".join(lines)
+
+
+def sizes_table(name: str, sizes: Sequence[Size]) -> str:
+    """Return how accurate the rules' epochs are beside fewer and more, by the number of rows learned from."""
+    paces = list(sizes[0].accuracies)
+    lines = [
+        f"| {name}: rows | Epochs by the rules | {' | '.join(f'× {pace:g}' for pace in paces)} |",
+        f"|--:|--:|{'--:|' * len(paces)}",
+    ]
+    for size in sizes:
+        cells = [estimate.percent() for estimate in size.accuracies.values()]
+        lines.append(f"| {size.rows:,} | {size.epochs} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -85,6 +99,21 @@ def effects_json(corpus: str, effects: Sequence[Effect]) -> dict[str, Any]:
                 "macro_f1": _rounded(e.macro_f1),
             }
             for e in effects
+        ],
+    }
+
+
+def sizes_json(corpus: str, sizes: Sequence[Size]) -> dict[str, Any]:
+    """Return how accurate the rules' epochs are beside fewer and more, by the number of rows learned from."""
+    return {
+        "corpus": corpus,
+        "sizes": [
+            {
+                "rows": size.rows,
+                "epochs": size.epochs,
+                "accuracy_by_pace": {f"{pace:g}": _rounded(accuracy) for pace, accuracy in size.accuracies.items()},
+            }
+            for size in sizes
         ],
     }
 

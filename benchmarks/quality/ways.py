@@ -48,23 +48,29 @@ class ThisModule:
         ``None`` leaves them to the module's rules.
     clean
         What becomes of a text before it is tokenized.
+    pace
+        What the rules' epochs are multiplied by.
     """
 
     title: str
     tokens: Tokens = DEFAULT_TOKENS["supervised"]
     hyperparameters: Mapping[str, str] | None = None
     clean: Callable[[str], str] = str
+    pace: float = 1.0
 
     def predict(self, rows: Rows, texts: Sequence[str]) -> list[str]:
         train, validation = (self._lines(part) for part in channels(rows))
         hyperparameters = self.hyperparameters
         if hyperparameters is None:
-            tokens = sum(line.count(" ") for line in train)  # the label is no token
-            size = {"lines": len(train), "tokens": tokens, "classes": len({label for _, label in rows})}
-            hyperparameters = chosen("supervised", **size, validation=len(validation))
+            hyperparameters = self._by_rules(train, len({label for _, label in rows}), len(validation))
         model = trainer.classifier(hyperparameters, train, validation)
         preprocessor = preprocessor_of(self.tokens)
         return model.predict([preprocessor.line(self.clean(text)) for text in texts])
+
+    def _by_rules(self, train: Sequence[str], classes: int, validation: int) -> Mapping[str, str]:
+        tokens = sum(line.count(" ") for line in train)  # the label is no token
+        found = chosen("supervised", lines=len(train), tokens=tokens, classes=classes, validation=validation)
+        return found | {"epochs": str(max(1, round(int(found["epochs"]) * self.pace)))}
 
     def _lines(self, rows: Rows) -> list[str]:
         return list(preprocessor_of(self.tokens).lines((self.clean(text), label) for text, label in rows))
