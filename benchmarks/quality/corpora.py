@@ -83,7 +83,10 @@ def _rows(path: Path, text_column: str, label_column: str) -> list[tuple[str, st
         raise CorpusError(f"there is no file {path}") from None
     except UnicodeDecodeError:
         raise CorpusError(f"{path} is not UTF-8: convert it first (iconv -f cp932 -t utf-8)") from None
-    return [(text, label) for text, label in rows if text.strip() and label.strip()]
+    kept = [(text, label) for text, label in rows if text.strip() and label.strip()]
+    if not kept:
+        raise CorpusError(f"{path} has no row with a text and a label")
+    return kept
 
 
 def _columns(rows: Iterable[tuple[str, str]]) -> tuple[list[str], list[str]]:

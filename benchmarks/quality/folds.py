@@ -16,7 +16,7 @@ SEED = 1
 
 
 class TooFewRowsError(Exception):
-    """A class has fewer rows than there are folds."""
+    """There is one class only, or a class has fewer rows than there are folds."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,12 @@ def split(corpus: Corpus, count: int = FOLDS) -> Folds:
     Raises
     ------
     TooFewRowsError
-        Names the class.
+        Names the class that is alone, or that has fewer rows than there are folds.
     """
+    if len(corpus.classes) < 2:
+        raise TooFewRowsError(
+            f"{corpus.name}: every row has the label {corpus.labels[0]!r}, and there is nothing to tell"
+        )
     for label in corpus.classes:
         if (rows := corpus.labels.count(label)) < count:
             raise TooFewRowsError(

@@ -44,3 +44,8 @@ def test_the_same_corpus_is_cut_the_same_way() -> None:
 def test_a_class_with_fewer_rows_than_folds_is_named() -> None:
     with pytest.raises(TooFewRowsError, match="'稀' has 3 rows and 10 folds"):
         split(corpus([str(number) for number in range(103)], ["多"] * 100 + ["稀"] * 3))
+
+
+def test_one_class_alone_is_refused() -> None:
+    with pytest.raises(TooFewRowsError, match="every row has the label '良'"):
+        split(corpus([str(number) for number in range(100)], ["良"] * 100))
