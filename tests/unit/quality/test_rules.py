@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.quality.rules import chosen
+from benchmarks.quality.rules import WORD2VEC_MODES, chosen
 from localaws.sagemaker.blazingtext.hyperparameters import MODES, parse
 
 SIZES = st.integers(2, 10**10)
@@ -63,3 +63,19 @@ def test_a_model_of_a_small_corpus_is_small() -> None:
     found = chosen("supervised", lines=50_000, tokens=1_999_999, classes=3)
 
     assert int(found["buckets"]) * int(found["vector_dim"]) * 4 < 20e6  # bytes: fastText keeps 32-bit floats
+
+
+@pytest.mark.parametrize("mode", WORD2VEC_MODES)
+@given(tokens=SIZES)
+def test_the_rules_of_word_vectors_are_those_that_the_documentation_tells(mode: str, tokens: int) -> None:
+    found = chosen(mode, lines=max(1, tokens // 20), tokens=tokens)
+
+    assert found == {
+        "epochs": str(min(max(math.ceil(10_000_000 / tokens), 5), 50)),
+        "learning_rate": "0.05",
+        "min_count": "1" if tokens < 100_000 else "2" if tokens < 5_000_000 else "5",
+        "negative_samples": "5",
+        "sampling_threshold": "0.0001",
+        "vector_dim": "100",
+        "window_size": "5",
+    }
