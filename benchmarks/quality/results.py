@@ -124,7 +124,7 @@ def vectors_json(results: Sequence[VectorResult], source: str) -> dict[str, Any]
 
 
 def _signed(estimate: Estimate) -> str:
-    return f"{estimate.mean * 100:+.1f} ± {estimate.error * 100:.1f}"
+    return f"{estimate.mean * 100:+z.1f} ± {estimate.error * 100:.1f}"
 
 
 def _rounded(estimate: Estimate) -> dict[str, float]:

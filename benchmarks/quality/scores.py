@@ -52,4 +52,4 @@ class Estimate:
 
     def percent(self) -> str:
         """Write both in percent."""
-        return f"{self.mean * 100:.1f} ± {self.error * 100:.1f}"
+        return f"{self.mean * 100:z.1f} ± {self.error * 100:.1f}"
