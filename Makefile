@@ -15,6 +15,7 @@ LOCK      := uv pip compile --universal --python-version 3.11 --generate-hashes 
 
 # What a user may name: a setting that is not given is the demo's to choose.
 CSV          ?=
+DATA         ?=
 LABEL_COLUMN ?=
 MODE         ?=
 OUT          ?= .local
@@ -23,6 +24,7 @@ TEXT_COLUMN  ?=
 COLUMNS_OF   := $(if $(TEXT_COLUMN),--text-column "$(TEXT_COLUMN)") $(if $(LABEL_COLUMN),--label-column "$(LABEL_COLUMN)")
 
 .DEFAULT_GOAL := help
+DATA         ?=
 .PHONY: help demo test test-lambda test-localaws test-terraform test-e2e test-scale lint format bench lock docs provider-6 clean
 
 help: ## List the verbs
@@ -34,6 +36,7 @@ demo: $(VENV)/ready ## Turn a CSV, or a folder of them, into a model on this mac
 test: test-lambda test-localaws test-terraform test-e2e ## Run every test
 
 test-lambda: $(VENV)/ready ## Test the Lambda's code, and build its package
+DATA         ?=
 	$(VENV)/bin/python -m pytest tests/unit/preprocess tests/unit/package tests/unit/benchmarks -n 2 --dist loadfile
 
 test-localaws: $(VENV)/ready ## Test the local AWS, and what stands beside it
@@ -77,6 +80,10 @@ provider-6: $(VENV)/ready ## Write what `make lint` knows of version 6 of the AW
 bench: $(VENV)/ready ## Measure speed and memory beside what one would do otherwise, in half an hour [CSV=reviews.csv TEXT_COLUMN=review_body LABEL_COLUMN=star_rating]
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	$(VENV)/bin/python -m benchmarks $(if $(CSV),--csv "$(CSV)" $(COLUMNS_OF))
+
+quality: $(VENV)/ready ## Measure how good the models are beside what one would have otherwise, in half an hour [CSV=reviews.csv TEXT_COLUMN=review_body LABEL_COLUMN=star_rating DATA=../shared/data]
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@$(RUN) -m benchmarks.quality --out "$(OUT)" $(if $(DATA),--data "$(DATA)") $(if $(CSV),--csv "$(CSV)" --text-column "$(TEXT_COLUMN)" --label-column "$(LABEL_COLUMN)")
 
 lock: $(LINT_VENV)/ready ## Write the lock files from requirements/*.in
 	cd lambda_src && ../$(LINT_VENV)/bin/$(LOCK) requirements.in -o requirements.txt
