@@ -24,8 +24,7 @@ TEXT_COLUMN  ?=
 COLUMNS_OF   := $(if $(TEXT_COLUMN),--text-column "$(TEXT_COLUMN)") $(if $(LABEL_COLUMN),--label-column "$(LABEL_COLUMN)")
 
 .DEFAULT_GOAL := help
-DATA         ?=
-.PHONY: help demo test test-lambda test-localaws test-terraform test-e2e test-scale lint format bench lock docs provider-6 clean
+.PHONY: help demo test test-lambda test-localaws test-terraform test-e2e test-scale lint format bench quality lock docs provider-6 clean
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,9 +34,8 @@ demo: $(VENV)/ready ## Turn a CSV, or a folder of them, into a model on this mac
 
 test: test-lambda test-localaws test-terraform test-e2e ## Run every test
 
-test-lambda: $(VENV)/ready ## Test the Lambda's code, and build its package
-DATA         ?=
-	$(VENV)/bin/python -m pytest tests/unit/preprocess tests/unit/package tests/unit/benchmarks -n 2 --dist loadfile
+test-lambda: $(VENV)/ready ## Test the Lambda's code, build its package, and test benchmarks and documents
+	$(VENV)/bin/python -m pytest $(addprefix tests/unit/,preprocess package benchmarks docs quality) -n 2 --dist loadfile
 
 test-localaws: $(VENV)/ready ## Test the local AWS, and what stands beside it
 	$(VENV)/bin/python -m pytest $(addprefix tests/unit/,localaws blazingtext demo sample static terraform_cli) -n 3 --dist loadfile
@@ -83,7 +81,7 @@ bench: $(VENV)/ready ## Measure speed and memory beside what one would do otherw
 
 quality: $(VENV)/ready ## Measure how good the models are beside what one would have otherwise, in half an hour [CSV=reviews.csv TEXT_COLUMN=review_body LABEL_COLUMN=star_rating DATA=../shared/data]
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
-	@$(RUN) -m benchmarks.quality --out "$(OUT)" $(if $(DATA),--data "$(DATA)") $(if $(CSV),--csv "$(CSV)" --text-column "$(TEXT_COLUMN)" --label-column "$(LABEL_COLUMN)")
+	@$(RUN) -m benchmarks.quality --out "$(OUT)" $(if $(DATA),--data "$(DATA)") $(if $(CSV),--csv "$(CSV)" $(COLUMNS_OF))
 
 lock: $(LINT_VENV)/ready ## Write the lock files from requirements/*.in
 	cd lambda_src && ../$(LINT_VENV)/bin/$(LOCK) requirements.in -o requirements.txt

@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from localaws import sample
+import sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from preprocess import dictionary
 from preprocess.config import TokenizerSettings
-from preprocess.lines import labeled_line, text_line
-from preprocess.split import is_validation, validation_limit
-from preprocess.stop_words import default_stop_words
-from preprocess.tokenizer import Tokenizer, without_markup
+from preprocess.text import dictionary
+from preprocess.text.lines import labeled_line, text_line
+from preprocess.text.split import is_validation, validation_limit
+from preprocess.text.stop_words import default_stop_words
+from preprocess.text.tokenizer import Tokenizer, without_markup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import fasttext
 from gensim.models import KeyedVectors
 
-from localaws.sagemaker.blazingtext import training
-from localaws.sagemaker.blazingtext.hyperparameters import parse
+from blazingtext import training
+from blazingtext.hyperparameters import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

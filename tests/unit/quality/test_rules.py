@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.quality.rules import WORD2VEC_MODES, chosen
-from localaws.sagemaker.blazingtext.hyperparameters import MODES, parse
+from blazingtext.hyperparameters import MODES, parse
 
 SIZES = st.integers(2, 10**10)
 
