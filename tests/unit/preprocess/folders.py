@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from unit.preprocess.runs import ARTIFACTS, INPUT, PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FOLDER = "exports/2026-11/"
 MANIFEST = f"{PREFIX}files/map-run/manifest.json"
@@ -71,8 +75,15 @@ def write_results(client: Any, *children: Child, passed_over: int = 0, lines: bo
     client.put_object(Bucket=ARTIFACTS, Key=MANIFEST, Body=json.dumps(manifest).encode())
 
 
-def write_shard(client: Any, index: int, train: bytes = b"", validation: bytes = b"", **report: Any) -> None:
-    """Write what one file became, with a report that fits."""
+def write_shard(
+    client: Any,
+    index: int,
+    train: bytes = b"",
+    validation: bytes = b"",
+    labels: Mapping[str, dict[str, int]] = MappingProxyType({}),
+    **report: Any,
+) -> None:
+    """Write what one file became, with a report that fits: ``labels`` are the lines by label of each channel."""
     prefix = shard_prefix(index)
     channels: dict[str, Any] = {}
     for name, body in (("train", train), ("validation", validation)):
@@ -80,7 +91,7 @@ def write_shard(client: Any, index: int, train: bytes = b"", validation: bytes =
         if body:
             client.put_object(Bucket=ARTIFACTS, Key=f"{prefix}{name}/{name}.txt", Body=body)
             count = body.count(b"\n")
-            channels[name] = {"lines": count, "bytes": len(body), "tokens": 2 * count, "labels": {"5": count}}
+            channels[name] = {"lines": count, "bytes": len(body), "tokens": 2 * count, "labels": labels.get(name, {})}
     rows = (train + validation).count(b"\n")
     content = {
         "input": {"bucket": INPUT, "key": Child(index).key, "version_id": None, "etag": "e", "bytes": 1000},

@@ -64,8 +64,8 @@ def test_shards_are_joined_in_the_order_of_the_files(s3: Any, run: Callable[...,
 
 def test_reports_are_merged(s3: Any, run: Callable[..., Outcome]) -> None:
     write_results(s3, Child(0), Child(1), Child(2), passed_over=2)
-    write_shard(s3, 0, train=b"a\nb\n", validation=b"c\n")
-    write_shard(s3, 1, train=b"d\n")
+    write_shard(s3, 0, train=b"a\nb\n", validation=b"c\n", labels={"train": {"1": 1, "5": 1}, "validation": {"5": 1}})
+    write_shard(s3, 1, train=b"d\n", labels={"train": {"5": 1}})
     write_shard(s3, 2)
 
     outcome = run(validation_fraction=0.1)
@@ -87,7 +87,7 @@ def test_reports_are_merged(s3: Any, run: Callable[..., Outcome]) -> None:
         },
         "rows": {"read": 7, "kept": 4, "dropped": {"empty_text": 3}},
         "channels": {
-            "train": {**outcome.result["train"], "tokens": 6, "labels": {"5": 3}},
+            "train": {**outcome.result["train"], "tokens": 6, "labels": {"1": 1, "5": 2}},
             "validation": {**outcome.result["validation"], "tokens": 2, "labels": {"5": 1}},
         },
         "text_bytes": 1500,
@@ -314,13 +314,26 @@ def test_no_row_left(s3: Any, run: Callable[..., Outcome]) -> None:
 
 
 @pytest.mark.parametrize(("body", "channel"), [({"train": b"a\n"}, "validation"), ({"validation": b"a\n"}, "training")])
-def test_an_empty_channel(s3: Any, run: Callable[..., Outcome], body: dict[str, bytes], channel: str) -> None:
+def test_an_empty_channel(s3: Any, run: Callable[..., Outcome], body: dict[str, Any], channel: str) -> None:
     write_results(s3, Child(0))
     write_shard(s3, 0, **body)
 
     with pytest.raises(InvalidInputError, match=f"falls into the {channel} channel"):
         run(validation_fraction=0.1)
     assert_nothing_left(s3)
+
+
+def test_one_class_only(s3: Any, run: Callable[..., Outcome]) -> None:
+    write_results(s3, Child(0), Child(1))
+    write_shard(s3, 0, train=b"a\n", labels={"train": {"5": 1}})
+    write_shard(s3, 1, train=b"b\n", labels={"train": {"5": 1}})
+
+    with pytest.raises(InvalidInputError, match="all 2 lines for training have the label '5'"):
+        run()
+
+    write_shard(s3, 0, train=b"a\n", labels={"train": {"5": 1}})
+    write_shard(s3, 1, train=b"b\n", labels={"train": {"1": 1}})
+    assert run().train == ["a", "b"]
 
 
 def test_too_many_labels(s3: Any, run: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch) -> None:
