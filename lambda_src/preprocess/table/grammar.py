@@ -86,11 +86,11 @@ class Grammar:
 
     def values(self, line: str) -> list[str]:
         """Return what the fields of a line, or of a record with its line end, stand for."""
-        return [self.value(field) for field in self._each_field(line)]
+        return [self.value(field) for field in self.each_field(line)]
 
     def count_fields(self, line: str) -> int:
         """Count the fields of a line that ``fields`` matches."""
-        return sum(1 for _ in self._each_field(line))
+        return sum(1 for _ in self.each_field(line))
 
     def count_lines(self, data: str) -> int:
         """Count the physical line ends, those in quoted fields among them."""
@@ -110,7 +110,8 @@ class Grammar:
                 match = self.line_end.match(data, end)
             end = match.end()  # type: ignore[union-attr]
 
-    def _each_field(self, line: str) -> Iterator[str]:
+    def each_field(self, line: str) -> Iterator[str]:
+        """Yield the fields of a line, or of a record with its line end, as they are written."""
         end = -1
         while end < len(line):
             match = self.field.match(line, end + 1)

@@ -112,13 +112,20 @@ class BatchReader:
         return reasons
 
     def _check_quotes(self, batch: Batch, rows: int) -> None:
-        """Refuse a field that holds whole records: its quotes are text, of a file that does not quote."""
+        """Refuse a field that holds whole records: its quotes are text, of a file that does not quote.
+
+        A record with another field in quotes is of one that does.
+        """
         delimiter, width = self._table.delimiter, self._grammar.columns - 1
         if not width or batch.data.count(delimiter) < width * (rows + 1):  # as many as one row more would have
             return
         for match in self._grammar.each_record(batch.data):
             lines = match.group().replace("\r\n", "\n").replace("\r", "\n").split("\n")[:-1]
-            if len(lines) > 1 and all(line.count(delimiter) == width for line in lines):
+            if (
+                len(lines) > 1
+                and all(line.count(delimiter) == width for line in lines)
+                and sum(field.startswith('"') for field in self._grammar.each_field(match.group())) == 1
+            ):
                 self._check_lines(lines, batch.line + self._grammar.count_lines(batch.data[: match.start()]))
 
     def _check_lines(self, lines: list[str], line: int) -> None:

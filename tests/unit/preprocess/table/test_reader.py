@@ -214,6 +214,7 @@ def test_quotes_that_pair_up_over_rows_are_refused(data: str, table: TableFormat
         ('x,"Nice\nGreat, loved it"\n', TableFormat("text", None), ("id", "text")),
         ('5\t"a\nb"\n', TAB, ("label", "text")),
         ('"a\nb"\n', TableFormat("text", None), ("text",)),
+        ('"5","a\n1,b"\n', TABLE, ("label", "text")),
     ],
 )
 def test_quoted_fields_of_several_lines_are_read(data: str, table: TableFormat, names: tuple[str, ...]) -> None:
