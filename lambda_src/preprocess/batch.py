@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .config import Job
-    from .table.records import Batch
+    from .table.batches import Batch
     from .table.rows import Rows
     from .text.tokenizer import Tokenizer
 

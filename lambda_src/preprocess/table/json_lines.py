@@ -8,7 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidInputError
-from .records import MAX_RECORD_CHARACTERS, Batch, Buffer
+from .batches import MAX_RECORD_CHARACTERS, Batch, Buffer
 from .rows import EMPTY_ROW, TEXT_COLUMN_MISSING, Labels, Rows
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ..config import TableFormat
-    from .records import Batch
+    from .batches import Batch
     from .rows import Rows
 
 JSON_SUFFIXES = (".jsonl", ".ndjson")

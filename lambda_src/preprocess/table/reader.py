@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from ..errors import InvalidInputError
 from .columns import BYTE_ORDER_MARK, Columns, Header
-from .records import LONE_RETURN, Batch
+from .records import LONE_RETURN
 from .rows import EMPTY_ROW, REPEATED_HEADER, Labels, Rows
 
 if TYPE_CHECKING:
     from ..config import TableFormat
+    from .batches import Batch
     from .grammar import Grammar
 
 NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")

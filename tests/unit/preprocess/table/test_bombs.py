@@ -10,8 +10,8 @@ import pytest
 
 from preprocess.config import TableFormat
 from preprocess.errors import InvalidInputError
+from preprocess.table.batches import MAX_RECORD_CHARACTERS, Buffer
 from preprocess.table.opening import open_table
-from preprocess.table.records import MAX_RECORD_CHARACTERS, Buffer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from preprocess.config import TableFormat
 from preprocess.errors import InvalidInputError
+from preprocess.table.batches import Batch
 from preprocess.table.columns import Columns, Header
 from preprocess.table.grammar import Grammar
 from preprocess.table.reader import BatchReader
-from preprocess.table.records import Batch
 from preprocess.table.rows import EMPTY_ROW, LABEL_NOT_MAPPED, REPEATED_HEADER, Rows
 
 TABLE = TableFormat("text", "label")

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from preprocess.config import TableFormat
 from preprocess.errors import InvalidInputError
 from preprocess.table import records
+from preprocess.table.batches import Batch
 from preprocess.table.columns import Header
 from preprocess.table.decoding import text_blocks
 from preprocess.table.grammar import Grammar
 from preprocess.table.reader import BatchReader
-from preprocess.table.records import Batch, RecordReader
+from preprocess.table.records import RecordReader
 
 CSV = TableFormat("text", "label")
 UNQUOTED = TableFormat("text", "label", delimiter="\t", quoting=False)
