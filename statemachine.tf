@@ -30,12 +30,15 @@ locals {
 
   # What the function is told with every file, and so what each execution's history shows.
   config = {
+    columns                  = var.corpus.columns
     delimiter                = var.corpus.delimiter
     encoding                 = var.corpus.encoding
+    escape                   = var.corpus.escape
     excluded_parts_of_speech = var.tokenizer.excluded_parts_of_speech
     label_column             = local.supervised ? var.corpus.label_column : null
     label_map                = local.supervised ? var.corpus.label_map : null
     quoting                  = var.corpus.quoting
+    show_values              = var.corpus.show_values
     split_mode               = var.tokenizer.split_mode
     stop_words               = var.tokenizer.stop_words # null is the list in the package
     text_column              = var.corpus.text_column

@@ -3,12 +3,15 @@ variable "corpus" {
     What the files look like, and what is learned from them.
 
     - `text_column`: (Required) Column that holds the text.
-    - `label_column`: (Optional) Column that holds the integer label. Required in `supervised` mode, unused in the others.
-    - `label_map`: (Optional) What becomes of each label, e.g. `{ "1" = "negative", "2" = "negative", "4" = "positive", "5" = "positive" }`. A row whose label is not in the map is dropped and counted. `null` keeps labels as they are.
+    - `label_column`: (Optional) Column that holds the label: an integer, or a text that `label_map` maps. Required in `supervised` mode, unused in the others.
+    - `label_map`: (Optional) What becomes of each label, e.g. `{ "1" = "negative", "2" = "negative", "4" = "positive", "5" = "positive" }`. If a key is no integer, labels are texts: `{ "良い" = "1", "悪い" = "0" }`. A row whose label is not in the map is dropped and counted. `null` keeps integers as they are.
     - `validation_fraction`: (Optional) Share of the rows held back for the validation channel in `supervised` mode, from 0 to 0.5. BlazingText takes no validation channel in the other modes. Default `0.1`.
     - `delimiter`: (Optional) What stands between two columns; `"\t"` for TSV. Default `","`.
     - `quoting`: (Optional) Whether fields may stand in double quotes. `false` takes quotes as text. Default `true`.
-    - `encoding`: (Optional) `utf-8` (with or without a byte order mark), `utf-16`, `cp932` or `euc_jp`. Default `"utf-8"`.
+    - `escape`: (Optional) What makes the next character an ordinary one, where quotes are not doubled: `"\\"` as Spark, MySQL and Cloud SQL write it, with `\N` as no value. Default `null`.
+    - `columns`: (Optional) Names of all columns in their order, for tables without a header, e.g. `["star_rating", "review_body"]`. `null` takes them from the first line.
+    - `encoding`: (Optional) `utf-8` (with or without a byte order mark), `utf-16`, `cp932`, `euc_jp` or `iso2022_jp`. Default `"utf-8"`.
+    - `show_values`: (Optional) Characters that an error may show of a value that is no label, from 0 to 100. Errors stand in the execution's history, in the announcement and in the logs, and such a value is text. Default `10`.
   EOT
   type = object({
     text_column         = string
@@ -17,7 +20,10 @@ variable "corpus" {
     validation_fraction = optional(number, 0.1)
     delimiter           = optional(string, ",")
     quoting             = optional(bool, true)
+    escape              = optional(string)
+    columns             = optional(list(string))
     encoding            = optional(string, "utf-8")
+    show_values         = optional(number, 10)
   })
   nullable = false
 
@@ -27,17 +33,22 @@ variable "corpus" {
   }
 
   validation {
+    condition     = var.corpus.label_column != ""
+    error_message = "corpus.label_column is empty: write the name of the column that holds the label, or leave it out."
+  }
+
+  validation {
     condition     = var.corpus.label_column == null || var.corpus.label_column != var.corpus.text_column
     error_message = "corpus.label_column and corpus.text_column are the same column: write the column of the label and that of the text."
   }
 
   validation {
-    condition     = alltrue([for label in keys(coalesce(var.corpus.label_map, {})) : can(regex("^(0|-?[1-9][0-9]*)$", label))])
-    error_message = "corpus.label_map maps integers as the file spells them: write its keys like \"1\" or \"-1\", without leading zeros or a decimal point."
+    condition     = var.corpus.label_map == null ? true : length(var.corpus.label_map) > 0 && alltrue([for label in keys(var.corpus.label_map) : trimspace(label) != ""])
+    error_message = "corpus.label_map maps labels as the file spells them: write keys like \"1\" or \"-1\", or texts like \"良い\", none of them empty."
   }
 
   validation {
-    condition     = alltrue([for label in values(coalesce(var.corpus.label_map, {})) : can(regex("^[^\\s]+$", label)) && !strcontains(label, "__label__")])
+    condition     = alltrue([for label in values(coalesce(var.corpus.label_map, {})) : can(regex("^[^\\p{Z}\\p{C}]+$", label)) && !strcontains(label, "__label__")])
     error_message = "corpus.label_map maps to words: write values without white space and without \"__label__\", which BlazingText's format brings itself."
   }
 
@@ -58,13 +69,33 @@ variable "corpus" {
   }
 
   validation {
-    condition     = length(var.corpus.delimiter) == 1 && !contains(["\"", "\n", "\r"], var.corpus.delimiter)
-    error_message = "corpus.delimiter is one character: write \",\" for CSV or \"\\t\" for TSV."
+    condition     = can(regex("^[\\x01-\\x09\\x0b\\x0c\\x0e-\\x21\\x23-\\x2f\\x3a-\\x40\\x5b-\\x60\\x7b-\\x7f]$", var.corpus.delimiter))
+    error_message = "corpus.delimiter is one ASCII character that is no letter, digit, quote or line end: write \",\" for CSV or \"\\t\" for TSV."
   }
 
   validation {
-    condition     = contains(["utf-8", "utf-16", "cp932", "euc_jp"], var.corpus.encoding)
-    error_message = "corpus.encoding must be \"utf-8\", \"utf-16\", \"cp932\" (what Windows calls Shift_JIS) or \"euc_jp\"."
+    condition     = var.corpus.escape == null ? true : can(regex("^[\\x01-\\x09\\x0b\\x0c\\x0e-\\x21\\x23-\\x2f\\x3a-\\x40\\x5b-\\x60\\x7b-\\x7f]$", var.corpus.escape)) && var.corpus.escape != var.corpus.delimiter
+    error_message = "corpus.escape is one ASCII character that is no letter, digit, quote or line end, and not the delimiter: write \"\\\\\" for a backslash, or leave it out where quotes are doubled."
+  }
+
+  validation {
+    condition     = var.corpus.columns == null ? true : length(var.corpus.columns) > 0 && !contains(var.corpus.columns, "") && length(distinct(var.corpus.columns)) == length(var.corpus.columns)
+    error_message = "corpus.columns names all columns of a table without a header, in their order: write each name once, or leave it out where the first line names them."
+  }
+
+  validation {
+    condition     = var.corpus.columns == null ? true : contains(var.corpus.columns, var.corpus.text_column) && (var.corpus.label_column == null ? true : contains(var.corpus.columns, var.corpus.label_column))
+    error_message = "corpus.columns must hold corpus.text_column and corpus.label_column: write the names of all columns, in their order."
+  }
+
+  validation {
+    condition     = var.corpus.show_values >= 0 && var.corpus.show_values <= 100 && floor(var.corpus.show_values) == var.corpus.show_values
+    error_message = "corpus.show_values is a number of characters: write a whole number from 0 (show none) to 100."
+  }
+
+  validation {
+    condition     = contains(["utf-8", "utf-16", "cp932", "euc_jp", "iso2022_jp"], var.corpus.encoding)
+    error_message = "corpus.encoding must be \"utf-8\", \"utf-16\", \"cp932\" (what Windows calls Shift_JIS), \"euc_jp\" or \"iso2022_jp\"."
   }
 }
 

@@ -105,6 +105,21 @@ run "supervised" {
   }
 }
 
+run "tables_as_spark_writes_them" {
+  variables {
+    corpus = { text_column = "body", columns = ["stars", "body"], escape = "\\", encoding = "iso2022_jp", show_values = 0, label_column = "stars", label_map = { "良い" = "1", "悪い" = "0" } }
+  }
+
+  assert {
+    condition = (
+      jsondecode(output.state_machine_definition).States.Preprocess.Arguments.Payload.config.columns == ["stars", "body"]
+      && jsondecode(output.state_machine_definition).States.Preprocess.Arguments.Payload.config.escape == "\\"
+      && jsondecode(output.state_machine_definition).States.Preprocess.Arguments.Payload.config.show_values == 0
+    )
+    error_message = "The function is told how the tables are written."
+  }
+}
+
 run "supervised_without_validation" {
   variables {
     corpus   = { text_column = "body", label_column = "stars", validation_fraction = 0 }
