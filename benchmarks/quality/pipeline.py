@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from preprocess.config import TokenizerSettings
 from preprocess.text import dictionary
+from preprocess.text.cleaning import cleaned
 from preprocess.text.lines import labeled_line, text_line
 from preprocess.text.split import is_validation, validation_limit
 from preprocess.text.stop_words import default_stop_words
-from preprocess.text.tokenizer import Tokenizer, without_markup
+from preprocess.text.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,7 +48,7 @@ class Preprocessor:
     def tokens(self, text: str) -> list[str]:
         """Return the tokens that are kept of a text."""
         if text not in self._known:
-            tokens = self._tokenize(without_markup(text))
+            tokens = self._tokenize(cleaned(text))
             self._known[text] = [token for token in tokens if token not in self._dropped]
         return self._known[text]
 
