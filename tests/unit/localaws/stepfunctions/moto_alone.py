@@ -419,6 +419,12 @@ def takes_no_jsonpath_inside_of_jsonata() -> bool:
 
 
 @fault
+def takes_a_tolerated_count_for_a_percentage() -> bool:
+    used = names(Preprocessor.visitTolerated_failure_count_string_jsonata)
+    return "ToleratedFailurePercentageStringJSONata" in used
+
+
+@fault
 def leaves_its_language_to_the_next() -> bool:
     return "_query_language_per_scope" in vars(Preprocessor)
 

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 from moto.stepfunctions.parser.asl.component.common.query_language import QueryLanguage, QueryLanguageMode
 from moto.stepfunctions.parser.asl.component.common.string.string_expression import StringJSONata
 from moto.stepfunctions.parser.asl.component.component import Component
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.tolerated_failure import (
+    ToleratedFailureCountStringJSONata,
+)
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.timestamp import Timestamp
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
@@ -127,6 +130,16 @@ def _open_scope(self: Preprocessor, parse_tree: Any) -> None:
     except ValueError:
         # A state of a JSONata machine is refused by the checks of its definition; others may name JSONPath.
         self._query_language_per_scope.append(QueryLanguage(QueryLanguageMode.JSONPath))
+
+
+@patch(
+    Preprocessor,
+    "visitTolerated_failure_count_string_jsonata",
+    fault="an expression for ToleratedFailureCount is taken for one for ToleratedFailurePercentage",
+    gaps=("stepfunctions/takes_a_tolerated_count_for_a_percentage",),
+)
+def _visit_tolerated_count(self: Preprocessor, ctx: Any) -> ToleratedFailureCountStringJSONata:
+    return ToleratedFailureCountStringJSONata(self.visitString_jsonata(ctx.string_jsonata()))
 
 
 _moto_inner_string = Preprocessor._inner_string_of
