@@ -95,7 +95,7 @@ def main() -> int:
     faults = 0
     for shape, variables in SHAPES.items():
         definition = render(variables)
-        found = [*problems(definition), *filter(None, [lint(definition)])]
+        found = [*problems(definition, unassigned=True), *filter(None, [lint(definition)])]
         print(f"statemachine.asl.json.tftpl, {shape}: {'ok' if not found else chr(10).join(map(str, found))}")
         faults += len(found)
     return int(faults > 0)

@@ -10,9 +10,10 @@ import logging
 
 from localaws.services.stepfunctions import tasks
 from localaws.services.stepfunctions.api import executions, state_machines
-from localaws.services.stepfunctions.machine import flow, states
+from localaws.services.stepfunctions.language import numbers, timestamps
+from localaws.services.stepfunctions.machine import flow, items, states
 
-__all__ = ["executions", "flow", "state_machines", "states", "tasks"]
+__all__ = ["executions", "flow", "items", "numbers", "state_machines", "states", "tasks", "timestamps"]
 
 # moto's interpreter logs every failure of a state with all of its data; the history has it.
 logging.getLogger("moto.stepfunctions.parser").setLevel(logging.CRITICAL)

@@ -8,12 +8,15 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task import state_
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_factory
 
 from localaws.account.patches import patch
+from localaws.services.stepfunctions.integrations import lambda_function
 from localaws.services.stepfunctions.integrations.registry import integration_for
 from localaws.services.stepfunctions.language.distributed import SERVICE
 from localaws.services.stepfunctions.map.state import DistributedMap
 
 if TYPE_CHECKING:
     from moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task import StateTask
+
+__all__ = ["lambda_function", "task_state_for"]
 
 
 @patch(

@@ -17,10 +17,26 @@ from moto.stepfunctions.parser.asl.component.common.error_name.failure_event imp
 from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
 from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import StatesErrorNameType
 from moto.stepfunctions.parser.asl.component.common.retry.retrier_decl import RetrierDecl
+from moto.stepfunctions.parser.asl.component.common.timeouts.heartbeat import HeartbeatSecondsJSONata
+from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import TimeoutSecondsJSONata
 from moto.stepfunctions.parser.asl.component.program.program import Program
 from moto.stepfunctions.parser.asl.component.state.choice.comparison.comparison import ConditionStringJSONata
 from moto.stepfunctions.parser.asl.component.state.choice.state_choice import StateChoice
 from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.items.items import ItemsJSONata
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.inline_iteration_component import (
+    InlineIterationComponent,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.iteration_worker import IterationWorker
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.max_concurrency import MaxConcurrencyJSONata
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.state_map import StateMap
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.tolerated_failure import (
+    ToleratedFailureCountStringJSONata,
+    ToleratedFailurePercentageStringJSONata,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_parallel.branches_decl import BranchesDecl
+from moto.stepfunctions.parser.asl.component.state.exec.state_parallel.state_parallel import StateParallel
+from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_aws_sdk import (
     StateTaskServiceAwsSdk,
 )
@@ -31,6 +47,8 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task im
 from moto.stepfunctions.parser.asl.component.state.fail.state_fail import StateFail
 from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 from moto.stepfunctions.parser.asl.component.state.state_pass.state_pass import StatePass
+from moto.stepfunctions.parser.asl.component.state.wait.wait_function.seconds import SecondsJSONata
+from moto.stepfunctions.parser.asl.component.state.wait.wait_function.timestamp import Timestamp
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventHistoryContext, EventManager
 from moto.stepfunctions.parser.asl.eval.states import States
@@ -337,6 +355,83 @@ def runs_express_machines_as_standard_ones() -> bool:
     client, arn = _machine("express", type="EXPRESS")
     execution: str = client.start_execution(stateMachineArn=arn, name="a")["executionArn"]
     return ":execution:" in execution
+
+
+def _jsonata(value: Any) -> Any:
+    """An expression of moto's that gives a value."""
+    return SimpleNamespace(eval=lambda env: env.stack.append(value), literal_value="", expression="")
+
+
+def _environment(stack: list[Any]) -> Any:
+    context = SimpleNamespace(source_event_id=0)
+    return SimpleNamespace(stack=stack, event_history_context=context, next_state_name="State")
+
+
+@fault
+def makes_numbers_of_anything() -> bool:
+    env = _environment([])
+    found = [
+        TimeoutSecondsJSONata(_jsonata("5"))._eval_seconds(env),
+        HeartbeatSecondsJSONata(_jsonata(True))._eval_seconds(env),
+        SecondsJSONata(_jsonata("5"))._get_wait_seconds(env),
+        MaxConcurrencyJSONata(_jsonata(1.5))._eval_max_concurrency(env),
+        ToleratedFailureCountStringJSONata(_jsonata("5"))._eval_tolerated_failure_count(env),
+        ToleratedFailurePercentageStringJSONata(_jsonata("5"))._eval_tolerated_failure_percentage(env),
+    ]
+    return found == [5, 1, 5, 1, 5, 5]
+
+
+@fault
+def waits_by_local_time() -> bool:
+    offset = Timestamp._from_timestamp_string("2030-01-01T00:00:00+09:00")
+    moment: Any = Timestamp._from_timestamp_string("2030-01-01T00:00:00Z")
+    return offset is None and moment.tzinfo is None
+
+
+@fault
+def fails_items_without_the_states_name() -> bool:
+    env = _environment([])
+    try:
+        ItemsJSONata(_jsonata(5))._eval_body(env)
+    except FailureEventException as failure:
+        details: Any = failure.failure_event.event_details
+        return "state" not in details["evaluationFailedEventDetails"]
+    return False
+
+
+@fault
+def goes_on_with_branches_of_a_state_that_is_over() -> bool:
+    return "TaskStateAborted" not in names(BranchesDecl._eval_body) + names(StateParallel._eval_state)
+
+
+@fault
+def goes_on_with_iterations_of_a_state_that_is_over() -> bool:
+    used = names(InlineIterationComponent._eval_body) + names(StateMap._eval_state) + names(IterationWorker._eval_job)
+    return "set_stop" not in used and "TaskStateAborted" not in used
+
+
+@fault
+def takes_no_jsonpath_inside_of_jsonata() -> bool:
+    inner = {"StartAt": "Pass", "States": {"Pass": {"Type": "Pass", "QueryLanguage": "JSONPath", "End": True}}}
+    outer = {"Type": "Map", "QueryLanguage": "JSONata", "ItemProcessor": inner, "End": True}
+    definition = json.dumps({"StartAt": "Map", "States": {"Map": outer}})
+    return raises(ValueError, lambda: AmazonStateLanguageParser.parse(definition))
+
+
+@fault
+def takes_a_tolerated_count_for_a_percentage() -> bool:
+    used = names(Preprocessor.visitTolerated_failure_count_string_jsonata)
+    return "ToleratedFailurePercentageStringJSONata" in used
+
+
+@fault
+def leaves_its_language_to_the_next() -> bool:
+    return "_query_language_per_scope" in vars(Preprocessor)
+
+
+@fault
+def calls_functions_as_nobody() -> bool:
+    return "boto_client_for" in names(lambda_eval_utils._invoke_lambda_function)
 
 
 if __name__ == "__main__":

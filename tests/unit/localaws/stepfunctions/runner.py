@@ -6,6 +6,7 @@ import json
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from moto.core.responses import ActionResult, EmptyResult
 
@@ -105,7 +106,7 @@ class Functions:
     known: dict[str, Callable[[Any], Any]] = field(default_factory=dict)
 
     def invoke(self, response: Any) -> Any:
-        name = response.path.rsplit("/", 2)[-2].rsplit(":", 1)[-1]
+        name = unquote(response.path).rsplit("/", 2)[-2].rsplit(":", 1)[-1]
         event = json.loads(response.body or "{}")
         try:
             return 200, {"X-Amz-Executed-Version": "$LATEST"}, json.dumps(self.known[name](event), ensure_ascii=False)

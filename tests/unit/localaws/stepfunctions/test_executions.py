@@ -327,8 +327,8 @@ def test_status_changes_are_told(aws: LocalAWS, runner: Runner) -> None:
 def test_a_bad_end_is_told_with_its_cause(aws: LocalAWS, runner: Runner, end: str) -> None:
     aws.client("events").put_rule(Name="any-event", EventPattern='{"source": ["aws.states"]}')
     states = {"Only": {"Type": "Fail", "Error": "Broken", "Cause": "why"}} if end == "FAILED" else WAIT
-    limit: dict[str, Any] = {"TimeoutSeconds": 1} if end == "TIMED_OUT" else {}
-    machine = runner.create(states, **limit)
+    fields: dict[str, Any] = {"TimeoutSeconds": 1} if end == "TIMED_OUT" else {}
+    machine = runner.create(states, **fields)
     execution = runner.start(machine)
     if end == "ABORTED":
         runner.client.stop_execution(executionArn=execution, error="Stopped", cause="by hand")

@@ -9,7 +9,11 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resource import Resource, ServiceResource
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resource import (
+    LambdaResource,
+    Resource,
+    ServiceResource,
+)
 from moto.stepfunctions.parser.asl.parse.asl_parser import ASLParserException
 
 from localaws.account.patches import applied
@@ -21,6 +25,8 @@ from localaws.services.stepfunctions.map import checks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+JSONATA, JSONPATH = "JSONata", "JSONPath"
 
 SCHEMA = "SCHEMA_VALIDATION_FAILED"
 _TARGET = "MISSING_TRANSITION_TARGET"
@@ -117,13 +123,16 @@ class Diagnostic:
         return {**found, "location": self.location} if self.location else found
 
 
-def problems(definition: str | dict[str, Any]) -> list[Diagnostic]:
+def problems(definition: str | dict[str, Any], *, unassigned: bool = False) -> list[Diagnostic]:
     """Everything that is wrong with a definition.
 
     Parameters
     ----------
     definition
         JSON text, or what it says.
+    unassigned
+        Whether to find variables that nothing assigns, too. AWS creates such a state machine, recorded by localstack's
+        test_undefined_reference; what refers to the variable fails when it runs.
 
     Returns
     -------
@@ -134,10 +143,10 @@ def problems(definition: str | dict[str, Any]) -> list[Diagnostic]:
         definition = json.dumps(definition)
     # The parser is moto's, and may be asked while no local AWS runs.
     with applied():
-        return _problems(definition)
+        return _problems(definition, unassigned)
 
 
-def _problems(definition: str) -> list[Diagnostic]:
+def _problems(definition: str, unassigned: bool) -> list[Diagnostic]:
     try:
         machine = json.loads(definition, object_pairs_hook=_no_duplicates)
     except _DuplicateError as error:
@@ -146,9 +155,7 @@ def _problems(definition: str) -> list[Diagnostic]:
         return [Diagnostic("INVALID_JSON_DESCRIPTION", str(error))]
     if not isinstance(machine, dict):
         return [Diagnostic(SCHEMA, "Definition must be a valid JSON object")]
-    if machine.get("QueryLanguage", "JSONPath") != "JSONata":
-        return _parse_only(definition)
-    found = list(_Machine(machine).check())
+    found = list(_Machine(machine, unassigned).check())
     # What the checks have passed must also run.
     return found or _parse_only(definition)
 
@@ -178,19 +185,44 @@ def _parse_only(definition: str) -> list[Diagnostic]:
 def _unknown_resource(arn: str) -> str:
     return (
         f"The resource provided {arn} is not recognized. The value is not a valid resource ARN, or the resource is not "
-        f"available in this region. (The local AWS runs {', '.join(names())}.)"
+        f"available in this region. (The local AWS runs {', '.join(names())} and functions by their ARNs.)"
     )
 
 
 class _Machine:
-    def __init__(self, machine: dict[str, Any]) -> None:
+    """The checks of one definition.
+
+    Of a machine in JSONPath only the states in JSONata are checked here, the rest is for moto's parser to refuse.
+    """
+
+    def __init__(self, machine: dict[str, Any], unassigned: bool, language: str | None = None) -> None:
         self._machine = machine
-        self._variables = frozenset(_assigned(machine))
+        self._language = language or machine.get("QueryLanguage", JSONPATH)
+        self._unassigned = unassigned
+        self._variables = frozenset(_assigned(machine)) if unassigned else None
         self._names: set[str] = set()
 
     def check(self) -> Iterator[Diagnostic]:
-        top = frozenset({"StartAt", "States", "Comment", "QueryLanguage", "TimeoutSeconds", "Version"})
-        yield from self._flow(self._machine, "", top)
+        if self._language == JSONATA:
+            top = frozenset({"StartAt", "States", "Comment", "QueryLanguage", "TimeoutSeconds", "Version"})
+            yield from self._flow(self._machine, "", top)
+        else:
+            yield from self._jsonata_states(self._machine, "")
+
+    def _jsonata_states(self, flow: Any, at: str) -> Iterator[Diagnostic]:
+        states = flow.get("States") if isinstance(flow, dict) else None
+        for name, state in states.items() if isinstance(states, dict) else ():
+            where = f"{at}/States/{name}"
+            if not isinstance(state, dict):
+                continue
+            if state.get("QueryLanguage", JSONPATH) == JSONATA:
+                yield from self._state(state, where)
+                continue
+            branches = state.get("Branches")
+            for index, branch in enumerate(branches if isinstance(branches, list) else ()):
+                yield from self._jsonata_states(branch, f"{where}/Branches[{index}]")
+            for field in ("ItemProcessor", "Iterator"):
+                yield from self._jsonata_states(state.get(field), f"{where}/{field}")
 
     def _flow(self, flow: Any, at: str, fields: frozenset[str]) -> Iterator[Diagnostic]:
         """A state machine, or the processor of a Map, or a branch."""
@@ -243,7 +275,9 @@ class _Machine:
             )
             return
         kind = state["Type"]
-        if state.get("QueryLanguage", "JSONata") != "JSONata":
+        if state.get("QueryLanguage", JSONATA) != JSONATA:
+            if self._language != JSONATA:
+                return
             yield Diagnostic(
                 SCHEMA, "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine", at
             )
@@ -363,6 +397,8 @@ class _Machine:
         arn = state["Resource"]
         try:
             resource = Resource.from_resource_arn(arn)
+            if isinstance(resource, LambdaResource):
+                return
             if not isinstance(resource, ServiceResource):
                 raise UnsupportedResourceError(arn)
             integration = integration_for(resource.service_name)
@@ -392,7 +428,7 @@ class _Machine:
         fields = frozenset({"StartAt", "States", "Comment", "ProcessorConfig"})
         if is_distributed(state):
             # The children are executions of their own: they see nothing of the parent's variables.
-            inner = _Machine(processor)
+            inner = _Machine(processor, self._unassigned, JSONATA)
             inner._names = self._names
             yield from inner._flow(processor, f"{at}/ItemProcessor", fields)
         else:

@@ -34,26 +34,23 @@ class LambdaInvoke(Integration):
         response = client.invoke(**values)
         text = response["Payload"].read().decode()
         if response.pop("FunctionError", None):
-            raise self._function_error(env, text)
+            raise self.failed(env, *function_error(text))
         response["Payload"] = json.loads(text) if text else None
         return with_sdk_metadata(response)
-
-    def _function_error(self, env: Environment, text: str) -> Exception:
-        """The error a function raised: its type is the error's name, the whole payload its cause."""
-        try:
-            error = json.loads(text).get("errorType")
-        except (ValueError, AttributeError):
-            error = None
-        if not error:
-            return self.failed(
-                env,
-                "Lambda.Unknown",
-                "The cause could not be determined because Lambda did not return an error type. "
-                f"Returned payload: {text}",
-            )
-        return self.failed(env, error, text)
 
     def _from_error(self, env: Environment, ex: Exception) -> FailureEvent:
         if isinstance(ex, ReadTimeoutError):
             ex = self.failed(env, "Lambda.ClientExecutionTimeoutException", str(ex))
         return super()._from_error(env=env, ex=ex)
+
+
+def function_error(text: str) -> tuple[str, str]:
+    """The error that a function raised, from the payload that tells of it: its type, and the payload as cause."""
+    try:
+        error = json.loads(text).get("errorType")
+    except (ValueError, AttributeError):
+        error = None
+    if error:
+        return error, text
+    unknown = "The cause could not be determined because Lambda did not return an error type. Returned payload: "
+    return "Lambda.Unknown", unknown + text

@@ -6,8 +6,13 @@ import functools
 import json
 from typing import TYPE_CHECKING, Any
 
+from moto.stepfunctions.parser.asl.component.common.query_language import QueryLanguage, QueryLanguageMode
 from moto.stepfunctions.parser.asl.component.common.string.string_expression import StringJSONata
 from moto.stepfunctions.parser.asl.component.component import Component
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.tolerated_failure import (
+    ToleratedFailureCountStringJSONata,
+)
+from moto.stepfunctions.parser.asl.component.state.wait.wait_function.timestamp import Timestamp
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 
@@ -26,6 +31,8 @@ _FIELDS = {
     "assign_decl": "Assign",
     "assign": "Assign",
     "timeout": "TimeoutSeconds",
+    "tolerated_failure_count_decl": "ToleratedFailureCount",
+    "tolerated_failure_percentage_decl": "ToleratedFailurePercentage",
     "heartbeat": "HeartbeatSeconds",
     "error": "Error",
     "cause": "Cause",
@@ -81,7 +88,7 @@ def _complete(states: dict[str, CommonStateField], maps: dict[str, Any]) -> None
 def _locate_fields(owner: Any, prefix: str) -> None:
     for attribute, field in _FIELDS.items():
         if isinstance(component := getattr(owner, attribute, None), Component):
-            _locate(component, prefix + field)
+            _locate(component, prefix + ("Timestamp" if isinstance(component, Timestamp) else field))
     for attribute, (members, field) in _LISTS.items():
         for index, member in enumerate(getattr(getattr(owner, attribute, None), members, [])):
             _locate_fields(member, f"{prefix}{field}[{index}]/")
@@ -102,6 +109,37 @@ def _locate(component: Any, location: str) -> None:
             for index, item in enumerate(value):
                 if isinstance(item, Component):
                     _locate(item, location if named else f"{location}[{index}]")
+
+
+_moto_open_scope = Preprocessor._open_query_language_scope
+
+
+@patch(
+    Preprocessor,
+    "_open_query_language_scope",
+    fault="a JSONPath state inside of a JSONata one is refused, and a definition that fails leaves its language to the "
+    "next",
+    gaps=("stepfunctions/takes_no_jsonpath_inside_of_jsonata", "stepfunctions/leaves_its_language_to_the_next"),
+)
+def _open_scope(self: Preprocessor, parse_tree: Any) -> None:
+    # moto's list of scopes is one for all parsers.
+    if "_query_language_per_scope" not in vars(self):
+        self._query_language_per_scope = []
+    try:
+        _moto_open_scope(self, parse_tree)
+    except ValueError:
+        # A state of a JSONata machine is refused by the checks of its definition; others may name JSONPath.
+        self._query_language_per_scope.append(QueryLanguage(QueryLanguageMode.JSONPath))
+
+
+@patch(
+    Preprocessor,
+    "visitTolerated_failure_count_string_jsonata",
+    fault="an expression for ToleratedFailureCount is taken for one for ToleratedFailurePercentage",
+    gaps=("stepfunctions/takes_a_tolerated_count_for_a_percentage",),
+)
+def _visit_tolerated_count(self: Preprocessor, ctx: Any) -> ToleratedFailureCountStringJSONata:
+    return ToleratedFailureCountStringJSONata(self.visitString_jsonata(ctx.string_jsonata()))
 
 
 _moto_inner_string = Preprocessor._inner_string_of

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from moto.stepfunctions.parser.api import HistoryEventType
-from moto.stepfunctions.parser.asl.component.common.string.string_expression import StringJSONata
+from moto.stepfunctions.parser.asl.component.common.string.string_expression import (
+    StringJSONata,
+    StringVariableSample,
+)
 
 from localaws.account.patches import patch
 from localaws.services.stepfunctions.language import failures, jsonata, payloads
@@ -94,13 +97,20 @@ def unexpected_type(env: Environment, template: Any, location: str, expected: st
     )
 
 
-def query_failure(env: Environment, cause: str, location: str) -> FailureEventException:
+def unexpected_result(env: Environment, expression: Any, expected: str, value: Any) -> FailureEventException:
+    """The failure of one of moto's expressions that gave another type than its field takes."""
+    return unexpected_type(env, "{%" + expression.expression + "%}", expression.location, expected, value)
+
+
+def query_failure(env: Environment, cause: str, location: str | None = None) -> FailureEventException:
+    """The failure of an expression; of a whole state where it names no field."""
+    where = {} if location is None else {"location": location}
     return failures.failure(
         env,
         "States.QueryEvaluationError",
         cause,
         event_type=HistoryEventType.EvaluationFailed,
-        location=location,
+        **where,
         state=env.next_state_name,
     )
 
@@ -123,3 +133,13 @@ def variables(env: Environment, context: dict[str, Any] | None = None) -> dict[s
 def _eval_string_jsonata(self: StringJSONata, env: Environment) -> None:
     location = getattr(self, "location", None) or str(env.next_field_name)
     env.stack.append(evaluate_expression(self.expression.strip(), env, location))
+
+
+@patch(
+    StringVariableSample,
+    "_eval_body",
+    fault="there is no JSONata evaluator, by which the variables of JSONPath states are found",
+    gaps=("stepfunctions/has_no_jsonata",),
+)
+def _eval_variable(self: StringVariableSample, env: Environment) -> None:
+    env.stack.append(evaluate_expression(self.expression, env, str(env.next_field_name)))

@@ -55,6 +55,8 @@ def _add_event(
     update_source_event_id: bool = True,
 ) -> int:
     with self._mutex:
+        if _is_late(self._history_event_list, event_type) or getattr(context, "sealed", False):
+            return context.source_event_id
         if len(self._history_event_list) >= MAX_EVENTS - 1 and event_type not in _ENDS:
             raise HistoryFull
         event_id = self._event_id_gen.get()
@@ -75,6 +77,19 @@ def _add_event(
         if self._cloud_watch_logging_session is not None:
             self._cloud_watch_logging_session.publish_history_log(event)  # type: ignore[arg-type]
         return event_id
+
+
+def _is_late(events: list[Any], event_type: HistoryEventType) -> bool:
+    """Whether the execution has ended before this event."""
+    has_ended = bool(events) and HistoryEventType(events[-1]["type"]) in _ENDS
+    return has_ended and event_type != HistoryEventType.ExecutionRedriven
+
+
+def seal(events: EventManager, contexts: list[Any]) -> None:
+    """Take no more events of frames whose state is over."""
+    with events._mutex:
+        for context in contexts:
+            context.sealed = True
 
 
 def record(env: Environment, event_type: HistoryEventType, name: str = "", /, **details: Any) -> None:

@@ -19,12 +19,18 @@ from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 
 from localaws.account.patches import patch
 from localaws.services.stepfunctions.language import failures, payloads, variables
-from localaws.services.stepfunctions.machine import clock, context, history
+from localaws.services.stepfunctions.machine import branches, clock, context, history
 
 if TYPE_CHECKING:
     from moto.stepfunctions.parser.asl.eval.environment import Environment
 
 _PREFIX = "An error occurred while executing the state"
+_TASK_EVENTS = (
+    HistoryEventType.LambdaFunctionFailed,
+    HistoryEventType.LambdaFunctionTimedOut,
+    HistoryEventType.TaskFailed,
+    HistoryEventType.TaskTimedOut,
+)
 
 
 @patch(
@@ -42,6 +48,9 @@ def _eval_state_body(self: CommonStateField, env: Any) -> None:
         "state": self.name,
         "input": env.states.get_input(),
         "variables": variables.snapshot(env),
+        "exited_event_type": self.state_exited_event_type,
+        "follows_id": env.event_history_context.source_event_id,
+        "left": False,
     }
     history.record(
         env,
@@ -68,6 +77,7 @@ def _eval_state_body(self: CommonStateField, env: Any) -> None:
             raise
     if not env.is_running():
         return
+    env.entered["left"] = True
     self._set_next(env)
     assigned = variables.commit(env)
     if self.state_exited_event_type is not None:
@@ -150,6 +160,8 @@ def _evaluate_with_timeout(self: ExecutionState, env: Any) -> None:
     while not done.wait(clock.POLL) and env.is_running() and time.monotonic() < deadline:
         pass
     in_time = done.is_set()
+    if env.is_running() and (error or not in_time):
+        branches.give_up(frame)
     frame.set_ended()
     env.close_frame(frame)
     if not env.is_running():
@@ -172,11 +184,19 @@ def _evaluate_with_timeout(self: ExecutionState, env: Any) -> None:
 def _is_task_event(self: ExecutionState, failure: FailureEvent) -> bool:
     """Whether a failure is written as an event of its own; that of a Map or Parallel state is told by its end."""
     is_task = self.state_exited_event_type == HistoryEventType.TaskStateExited
-    return is_task and failure.event_type in (HistoryEventType.TaskFailed, HistoryEventType.TaskTimedOut)
+    return is_task and failure.event_type in _TASK_EVENTS
 
 
-def _publish(env: Environment, failure: FailureEvent) -> None:
+def _publish(env: Any, failure: FailureEvent) -> None:
     _decorate(failure)
+    entered, history_context = env.entered, env.event_history_context
+    if (
+        failure.event_type == HistoryEventType.EvaluationFailed
+        and entered["exited_event_type"] != HistoryEventType.WaitStateExited
+        and history_context.source_event_id == entered["event_id"]
+    ):
+        # Recorded on AWS: where a state has done nothing yet, what it follows is not that it was entered.
+        history_context.source_event_id = entered["follows_id"]
     env.event_manager.add_event(
         context=env.event_history_context, event_type=failure.event_type, event_details=failure.event_details
     )

@@ -15,8 +15,6 @@ from moto.events.models import events_backends
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from localaws.services.stepfunctions.machine.executions import LocalExecution
-
 DETAIL_TYPE = "Step Functions Execution Status Change"
 
 # "If the combined escaped input and escaped output sent to EventBridge exceeds 248KB, then the input will be excluded.
@@ -30,8 +28,14 @@ class Announcer:
     def __init__(self) -> None:
         self._last: threading.Thread | None = None
 
-    def announce(self, execution: LocalExecution) -> None:
-        """Send an execution's status as it is now to the rules of the account's default bus."""
+    def announce(self, execution: Any) -> None:
+        """Send an execution's status as it is now to the rules of the account's default bus.
+
+        Parameters
+        ----------
+        execution
+            A :class:`~localaws.services.stepfunctions.machine.executions.LocalExecution`.
+        """
         event, before = status_change(execution), self._last
 
         def deliver() -> None:
@@ -46,7 +50,7 @@ class Announcer:
         self._last.start()
 
 
-def status_change(execution: LocalExecution) -> dict[str, Any]:
+def status_change(execution: Any) -> dict[str, Any]:
     """The event of an execution in its present status."""
     machine: Any = execution.state_machine
     version_of = getattr(machine, "source_arn", None)
