@@ -25,7 +25,7 @@ from localaws.account.faults import Faults, WSGIApplication
 from localaws.account.isolation import isolated
 from localaws.account.patches import applied
 from localaws.services import sagemaker
-from localaws.services.s3.delete import delete_objects
+from localaws.services.s3.delete_objects import delete_objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
