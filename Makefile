@@ -3,29 +3,33 @@ SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS   += --no-print-directory
 
+IS_USABLE := -c 'import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
+
 PYTHON ?= $(shell for python in python3 python3.12 python3.13 python3.11; do \
-	"$$python" -c 'import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
-	&& command -v "$$python" && break; done)
+	"$$python" $(IS_USABLE) 2>/dev/null && command -v "$$python" && break; done)
 
 VENV      := .venv
 LINT_VENV := .venv-lint
-RUN       := PYTHONPATH=tests $(VENV)/bin/python
+RUN       := PYTHONPATH=tests:lambda_src $(VENV)/bin/python
 LOCK      := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 
+# What a user may name: a setting that is not given is the demo's to choose.
 CSV          ?=
-LABEL_COLUMN ?= star_rating
-MODE         ?= skipgram
+LABEL_COLUMN ?=
+MODE         ?=
 OUT          ?= .local
-TEXT_COLUMN  ?= review_body
+SETTINGS     ?=
+TEXT_COLUMN  ?=
+COLUMNS_OF   := $(if $(TEXT_COLUMN),--text-column "$(TEXT_COLUMN)") $(if $(LABEL_COLUMN),--label-column "$(LABEL_COLUMN)")
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-lambda test-localaws test-terraform test-e2e test-scale lint format bench lock docs clean
+.PHONY: help demo test test-lambda test-localaws test-terraform test-e2e test-scale lint format bench lock docs provider-6 clean
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/ready ## Turn a CSV, or a folder of them, into a model on this machine [CSV=reviews.csv MODE=skipgram TEXT_COLUMN=review_body LABEL_COLUMN=star_rating OUT=.local]
-	@$(RUN) -m demo --mode "$(MODE)" --text-column "$(TEXT_COLUMN)" --label-column "$(LABEL_COLUMN)" --out "$(OUT)" $(if $(CSV),--csv "$(CSV)")
+demo: $(VENV)/ready ## Turn a CSV, or a folder of them, into a model on this machine [CSV=reviews.csv MODE=skipgram TEXT_COLUMN=review_body LABEL_COLUMN=star_rating SETTINGS=my.tfvars OUT=.local]
+	@$(RUN) -m demo --out "$(OUT)" $(if $(CSV),--csv "$(CSV)") $(if $(MODE),--mode "$(MODE)") $(COLUMNS_OF) $(if $(SETTINGS),--settings "$(SETTINGS)")
 
 test: test-lambda test-localaws test-terraform test-e2e ## Run every test
 
@@ -33,7 +37,7 @@ test-lambda: $(VENV)/ready ## Test the Lambda's code, and build its package
 	$(VENV)/bin/python -m pytest tests/unit/preprocess tests/unit/package tests/unit/benchmarks -n 2 --dist loadfile
 
 test-localaws: $(VENV)/ready ## Test the local AWS, and what stands beside it
-	$(VENV)/bin/python -m pytest $(addprefix tests/unit/,localaws blazingtext demo sample terraform_cli) -n 3 --dist loadfile
+	$(VENV)/bin/python -m pytest $(addprefix tests/unit/,localaws blazingtext demo sample static terraform_cli) -n 3 --dist loadfile
 
 test-terraform: $(VENV)/ready ## Test the Terraform module with a mocked provider
 	terraform fmt -check -recursive -diff .
@@ -55,6 +59,7 @@ lint: $(VENV)/ready $(LINT_VENV)/ready ## Check style, types, policies and the s
 	$(RUN) -m static.patches --check
 	$(RUN) -m static.asl
 	$(RUN) -m static.policies
+	$(RUN) -m static.provider
 	$(LINT_VENV)/bin/checkov --directory . --framework terraform --skip-path '$(VENV).*' --skip-path tests --skip-download --quiet --compact
 
 format: $(VENV)/ready ## Format Python and Terraform
@@ -66,9 +71,12 @@ docs: $(VENV)/ready ## Write docs/inputs.md, and the table of what is replaced o
 	$(RUN) -m static.inputs
 	$(RUN) -m static.patches
 
+provider-6: $(VENV)/ready ## Write what `make lint` knows of version 6 of the AWS provider, from npm
+	$(RUN) -m static.provider_schema
+
 bench: $(VENV)/ready ## Measure speed and memory beside what one would do otherwise, in half an hour [CSV=reviews.csv TEXT_COLUMN=review_body LABEL_COLUMN=star_rating]
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
-	$(VENV)/bin/python -m benchmarks $(if $(CSV),--csv "$(CSV)" --text-column "$(TEXT_COLUMN)" --label-column "$(LABEL_COLUMN)")
+	$(VENV)/bin/python -m benchmarks $(if $(CSV),--csv "$(CSV)" $(COLUMNS_OF))
 
 lock: $(LINT_VENV)/ready ## Write the lock files from requirements/*.in
 	cd lambda_src && ../$(LINT_VENV)/bin/$(LOCK) requirements.in -o requirements.txt
@@ -77,7 +85,12 @@ lock: $(LINT_VENV)/ready ## Write the lock files from requirements/*.in
 clean: ## Remove what the other verbs made
 	rm -rf $(VENV) $(LINT_VENV) .local .mypy_cache .pytest_cache .ruff_cache
 
-$(VENV)/ready: requirements/dev.txt
+# A Python that is named must be one of those, also where everything is set up already.
+.PHONY: named-python
+named-python:
+	@$(if $(filter file,$(origin PYTHON)),,"$(PYTHON)" $(IS_USABLE) 2>/dev/null || { echo "PYTHON=$(PYTHON) is not Python 3.11, 3.12 or 3.13 with venv: name one that is, or leave PYTHON out." >&2; exit 1; })
+
+$(VENV)/ready: requirements/dev.txt | named-python
 	@test -n "$(PYTHON)" || { echo "No Python 3.11, 3.12 or 3.13 with venv was found. Install one (on Debian: python3 and python3-venv), or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; }
 	@command -v terraform >/dev/null || { echo "Terraform was not found. Install 1.9 or later: https://developer.hashicorp.com/terraform/install" >&2; exit 1; }
 	@echo "Setting up $(VENV), once (about a minute) …"

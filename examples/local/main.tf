@@ -6,7 +6,7 @@ terraform {
   required_providers {
     aws = {
       source  = "hashicorp/aws"
-      version = ">= 5.67"
+      version = ">= 5.76"
     }
   }
 }
@@ -19,6 +19,7 @@ provider "aws" {
   skip_metadata_api_check     = true
 }
 
+# Every variable of the module; `null` is its default.
 module "blazingtext_ja" {
   source = "../.."
 
@@ -31,7 +32,12 @@ module "blazingtext_ja" {
   input      = var.input
   preprocess = var.preprocess
 
-  force_destroy = true
-  # S3 takes a minute to settle lifecycle rules, and nothing here lives that long.
-  runs_expiration_days = null
+  failure_topic            = var.failure_topic
+  force_destroy            = var.force_destroy
+  kms_key_arn              = var.kms_key_arn
+  log_retention_days       = var.log_retention_days
+  permissions_boundary_arn = var.permissions_boundary_arn
+  runs_expiration_days     = var.runs_expiration_days
+  tags                     = var.tags
+  vpc                      = var.vpc
 }

@@ -44,6 +44,10 @@ class FilesFailedError(RuntimeError):
     """More of a run's files failed than it tolerates, not all of them because of what is in them."""
 
 
+class LostShardError(RuntimeError):
+    """What a file of a run became is gone before the corpus was made of it."""
+
+
 class OutOfTimeError(RuntimeError):
     """The function's time-out is too near to finish; nothing was written."""
 

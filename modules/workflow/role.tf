@@ -1,4 +1,4 @@
-# What the state machine may do: invoke, train, announce, log, trace.
+# What the state machine may do: invoke, train, log, trace.
 
 module "role" {
   source = "../role"
@@ -91,12 +91,6 @@ data "aws_iam_policy_document" "this" {
     sid       = "WaitForTraining"
     actions   = ["events:DescribeRule", "events:PutRule", "events:PutTargets"]
     resources = ["arn:${var.shared.partition}:events:${var.shared.region}:${var.shared.account_id}:rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule"]
-  }
-
-  statement {
-    sid       = "AnnounceFailure"
-    actions   = ["sns:Publish"]
-    resources = [var.failure_topic_arn]
   }
 
   dynamic "statement" {

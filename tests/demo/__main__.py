@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import signal
 import sys
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,16 +14,21 @@ from rich.console import Console
 from rich.markup import escape
 
 from demo import report
-from demo.pipeline import REPOSITORY, run
+from demo.errors import DemoError
+from demo.module import REPOSITORY
+from demo.pipeline import run
 from demo.screen import Screen
-from demo.settings import MODES, SAMPLE_LABEL_MAP, DemoError, Folder, Settings, check
+from demo.settings import Settings, check, collect, own_runtime
+from demo.workspace import workspace
 from terraform_cli import TerraformError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
+    from typing import Any
 
 FAILED = 1
+ROOM = "Make room, or name folders on another disk with TMPDIR=... and OUT=..."
 INTERRUPTED = 130
 
 
@@ -43,6 +48,11 @@ def main(arguments: list[str] | None = None) -> int:
     except (DemoError, TerraformError) as error:
         errors.print(f"[bold red]Error:[/] {escape(str(error))}", soft_wrap=True)
         return FAILED
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        advice = f" {ROOM}" if error.errno == errno.ENOSPC else ""
+        errors.print(f"[bold red]Error:[/] {escape(f'{error.strerror or error}{where}')}.{advice}", soft_wrap=True)
+        return FAILED
     except KeyboardInterrupt:
         errors.print("\nInterrupted; everything that was started has been ended.")
         return INTERRUPTED
@@ -53,12 +63,16 @@ def _demo(console: Console, errors: Console, arguments: list[str] | None) -> int
     check(settings)
     _introduce(console, settings)
     screen = Screen(console)
-    with tempfile.TemporaryDirectory(prefix="demo-") as workdir, screen.live():
-        finished = run(settings, screen, Path(workdir))
-    if not finished.succeeded:
-        report.show_failure(errors, finished)
-        return FAILED
-    report.show_success(console, finished, settings.out)
+    with workspace(settings.out, settings.cache) as folders:
+        with screen.live():
+            finished = run(settings, screen, folders)
+        if not finished.succeeded:
+            report.show_failure(errors, finished)
+            return FAILED
+        if "passed_over" in finished.output:
+            report.show_passed_over(errors, finished)
+            return FAILED
+        report.show_success(console, finished, settings.out)
     console.print(f"[dim]Everything of this run lies in {escape(str(settings.out))}[/]", soft_wrap=True)
     return 0
 
@@ -88,42 +102,46 @@ def _interruptible() -> Iterator[None]:
 def _settings(arguments: list[str] | None) -> Settings:
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
     parser.add_argument("--csv", type=Path, help="a CSV or TSV file, also gzipped, or a folder; else a sample")
-    parser.add_argument("--mode", default="skipgram", help=", ".join(MODES))
-    parser.add_argument("--text-column", default="review_body")
-    parser.add_argument("--label-column", default="star_rating", help="used in supervised mode only")
+    parser.add_argument("--settings", type=Path, help="the module's variables, as .tfvars; the options below win")
+    parser.add_argument("--mode", help="skipgram (the default), cbow, batch_skipgram or supervised")
+    parser.add_argument("--text-column", help="review_body by default")
+    parser.add_argument("--label-column", help="star_rating by default; used in supervised mode only")
     parser.add_argument("--label-map", help="what becomes of each label, e.g. 1=bad,2=bad,4=good,5=good")
     parser.add_argument("--delimiter", help="a comma, or a tab for .tsv files, by default")
-    parser.add_argument("--encoding", default="utf-8", help="utf-8, utf-16, cp932 or euc_jp")
-    parser.add_argument("--validation-fraction", type=float, default=0.1)
+    parser.add_argument("--encoding", help="utf-8 by default")
+    parser.add_argument("--validation-fraction", type=float)
     parser.add_argument("--hyperparameter", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--out", type=Path, default=REPOSITORY / ".local", help="folder for what the run leaves")
     parser.add_argument("--cache", type=Path, default=REPOSITORY / ".local" / "cache", help="folder kept between runs")
     parser.add_argument("--sample-rows", type=int, default=20_000, help="size of the sample")
-    parser.add_argument("--runtime", help="runtime of the Lambda; by default that of this Python")
+    parser.add_argument(
+        "--runtime", default=own_runtime(), help="runtime of the Lambda; by default that of this Python"
+    )
     options = parser.parse_args(arguments)
-    supervised = options.mode == "supervised"
-    label_map = _pairs(options.label_map.split(","), "--label-map") if options.label_map else None
-    if supervised and options.csv is None and label_map is None:
-        label_map = SAMPLE_LABEL_MAP
-    csv = options.csv and options.csv.expanduser()
-    first = next(iter(Folder(csv).tables), csv) if csv and csv.is_dir() else csv
-    tabs = first is not None and ".tsv" in first.name.lower()
-    chosen = {"runtime": options.runtime} if options.runtime else {}
-    return Settings(
-        csv=csv,
-        mode=options.mode,
-        text_column=options.text_column,
-        label_column=(options.label_column or None) if supervised else None,
-        label_map=label_map if supervised else None,
-        delimiter=options.delimiter or ("\t" if tabs else ","),
-        encoding=options.encoding,
-        validation_fraction=options.validation_fraction if supervised else 0,
-        hyperparameters=_pairs(options.hyperparameter, "--hyperparameter"),
+    return collect(
+        options.settings and options.settings.expanduser(),
+        _variables(options),
+        csv=options.csv and options.csv.expanduser(),
         out=options.out.expanduser().resolve(),
         cache=options.cache.expanduser().resolve(),
         sample_rows=options.sample_rows,
-        **chosen,
+        runtime=options.runtime,
     )
+
+
+def _variables(options: argparse.Namespace) -> dict[str, Any]:
+    """The module's variables, as far as options name them."""
+    corpus = {
+        name: getattr(options, name)
+        for name in ("text_column", "label_column", "delimiter", "encoding", "validation_fraction")
+        if getattr(options, name) is not None
+    }
+    if options.label_map:
+        corpus["label_map"] = _pairs(options.label_map.split(","), "--label-map")
+    training: dict[str, Any] = {"mode": options.mode} if options.mode else {}
+    if options.hyperparameter:
+        training["hyperparameters"] = _pairs(options.hyperparameter, "--hyperparameter")
+    return {"corpus": corpus, "training": training}
 
 
 def _pairs(items: list[str], option: str) -> dict[str, str]:
@@ -135,11 +153,14 @@ def _pairs(items: list[str], option: str) -> dict[str, str]:
 
 def _introduce(console: Console, settings: Settings) -> None:
     source = settings.csv or f"a sample of {settings.sample_rows:,} reviews"
-    files = f", {len(settings.folder.tables):,} files" if settings.folder else ""
+    files = f", {len(settings.folder.files):,} files" if settings.folder else ""
     console.print(f"[bold]{settings.mode}[/] on {escape(str(source))}{files}", soft_wrap=True)
-    if settings.label_map:
-        labels = ", ".join(f"{old} → {new}" for old, new in settings.label_map.items())
+    label_map = settings.chosen["corpus"].get("label_map")
+    if label_map and settings.mode == "supervised":
+        labels = ", ".join(f"{old} → {new}" for old, new in label_map.items())
         console.print(f"Labels: {escape(labels)}; rows with another one are dropped", soft_wrap=True)
+    if settings.left_out:
+        console.print(f"Left out, as only your account has them: {', '.join(settings.left_out)}", soft_wrap=True)
 
 
 if __name__ == "__main__":

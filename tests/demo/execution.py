@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from demo.settings import DemoError
+from demo.errors import DemoError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from demo.screen import Screen, Step
     from localaws import LocalAWS
 
 POLL_SECONDS = 0.25
-START_SECONDS = 60.0
+START_SECONDS = 20.0
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 
 
@@ -43,8 +45,17 @@ class Run:
     @property
     def output(self) -> dict[str, Any]:
         """What it returned."""
-        output: dict[str, Any] = json.loads(self.description["output"])
+        output: dict[str, Any] = json.loads(self.description.get("output") or "{}")
         return output
+
+    @property
+    def run_id(self) -> str:
+        """Id of the run, as the state machine has assigned it; empty where it did not come so far."""
+        for event in self.history:
+            variables = event.get("stateExitedEventDetails", {}).get("assignedVariables", {})
+            if "run" in variables:
+                return str(json.loads(variables["run"])["id"])
+        return ""
 
     def document(self) -> dict[str, Any]:
         """Everything about it, for ``execution.json``."""
@@ -59,8 +70,8 @@ class Run:
         )
 
 
-def wait_for_start(aws: LocalAWS, state_machine: str) -> str:
-    """Wait for the execution that the upload's event starts, and give its ARN.
+def wait_for_start(aws: LocalAWS, state_machine: str, key: str, endings: str) -> str:
+    """Wait for the execution that an object's event starts, and give its ARN.
 
     Raises
     ------
@@ -69,19 +80,38 @@ def wait_for_start(aws: LocalAWS, state_machine: str) -> str:
     """
     states = aws.client("stepfunctions")
     deadline = time.monotonic() + START_SECONDS
+    others: set[str] = set()
     while time.monotonic() < deadline:
-        executions = states.list_executions(stateMachineArn=state_machine)["executions"]
-        if executions:
-            return str(executions[0]["executionArn"])
+        for execution in states.list_executions(stateMachineArn=state_machine)["executions"]:
+            arn = str(execution["executionArn"])
+            if arn not in others and _key(states.describe_execution(executionArn=arn)) == key:
+                return arn
+            others.add(arn)
         time.sleep(POLL_SECONDS)
-    raise DemoError(f"The upload started no execution in {START_SECONDS:.0f} s: the event rule did not match it.")
+    raise DemoError(
+        f"The upload of {key} started no run, since no event rule of the module takes it: it reads files that end in "
+        f"{endings}, unless input.suffixes says otherwise."
+    )
 
 
-def follow(aws: LocalAWS, execution: str, screen: Screen) -> Run:
-    """Show an execution's states until it ends."""
+def _key(description: dict[str, Any]) -> str | None:
+    """Key of the object whose event has started an execution; S3's events have it as it is."""
+    key: str | None = json.loads(description["input"]).get("detail", {}).get("object", {}).get("key")
+    return key
+
+
+def follow(aws: LocalAWS, execution: str, screen: Screen, check: Callable[[], None] = lambda: None) -> Run:
+    """Show an execution's states until it ends.
+
+    Parameters
+    ----------
+    check
+        Called again and again; may raise to stop.
+    """
     states = aws.client("stepfunctions")
     view = _View(aws, screen, execution)
     while True:
+        check()
         description = states.describe_execution(executionArn=execution)
         history = events(states, execution)
         view.show(history)

@@ -8,8 +8,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from demo import execution, report
-from demo.settings import MARKER
+from demo import execution, module, report
+from demo.module import REPOSITORY
 from localaws import LocalAWS
 from sample import write_csv
 from terraform_cli import Terraform, find_mirror
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from demo.screen import Screen, Step
     from demo.settings import Folder, Settings
+    from demo.workspace import Workspace
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 EXAMPLE = REPOSITORY / "examples" / "local"
 ARTIFACTS = (
     "statemachine.asl.json",
@@ -32,7 +32,7 @@ ARTIFACTS = (
 )
 
 
-def run(settings: Settings, screen: Screen, workdir: Path) -> execution.Run:
+def run(settings: Settings, screen: Screen, workspace: Workspace) -> execution.Run:
     """Run the pipeline once.
 
     Parameters
@@ -41,56 +41,72 @@ def run(settings: Settings, screen: Screen, workdir: Path) -> execution.Run:
         The demo's settings, checked.
     screen
         Where its progress is shown.
-    workdir
-        A temporary folder.
+    workspace
+        The folders that it has.
 
     Returns
     -------
     Run
         The finished execution; what it left lies in ``settings.out``.
     """
-    settings.out.mkdir(parents=True, exist_ok=True)
     for name in ARTIFACTS:
         (settings.out / name).unlink(missing_ok=True)
+    workdir = workspace.temporary
     corpus = settings.csv or _sample(settings, screen, workdir)
     size = sum(path.stat().st_size for path in settings.folder.files) if settings.folder else corpus.stat().st_size
     variables = settings.variables(size)
     chosen = ", ".join(f"{name}={value}" for name, value in sorted(variables["training"]["hyperparameters"].items()))
     screen.note(f"Hyperparameters (chosen for a corpus of this size where not given): {chosen}")
+    watched = module.complete(variables)["input"]
     with ExitStack() as stack:
         with screen.step("Start the local AWS"):
             aws = stack.enter_context(LocalAWS())
         outputs = _apply(aws, settings, variables, screen, workdir)
         _save_definition(aws, outputs["state_machine_arn"], settings.out)
         with screen.step("Upload") as step:
-            target = _upload(
-                aws, corpus, settings.folder, outputs["input_bucket"], lambda text: screen.update(step, text)
-            )
-            screen.update(step, f"{target}, {size / 1e6:.1f} MB")
-        with screen.step("S3 event starts an execution"):
-            arn = execution.wait_for_start(aws, outputs["state_machine_arn"])
-        finished = execution.follow(aws, arn, screen)
+            upload = _Upload(aws, outputs["input_bucket"], watched["prefix"], lambda text: screen.update(step, text))
+            key = upload.folder(settings.folder) if settings.folder else upload.file(corpus)
+            screen.update(step, f"s3://{outputs['input_bucket']}/{key}, {upload.files:,} files, {size / 1e6:.1f} MB")
+        with screen.step("S3 event starts an execution") as step:
+            endings = ", ".join(watched["suffixes"])
+            arn = execution.wait_for_start(aws, outputs["state_machine_arn"], key, endings)
+        finished = execution.follow(aws, arn, screen, workspace.check)
         report.write_json(settings.out / "execution.json", finished.document())
-        if finished.succeeded:
+        if finished.output.get("model_s3_uri"):
             with screen.step("Fetch the results"):
                 _fetch(aws, finished.output, settings.out)
         return finished
 
 
-def _upload(aws: LocalAWS, corpus: Path, folder: Folder | None, bucket: str, show: Callable[[str], None]) -> str:
-    """Upload a file, or every file of a folder and then the marker that closes it."""
-    s3 = aws.client("s3")
-    if folder is None:
-        key = f"demo/{corpus.name}"
-        s3.upload_file(str(corpus), bucket, key)
-        return f"s3://{bucket}/{key}"
-    prefix = f"demo/{corpus.resolve().name}/"
-    files = folder.files
-    for number, path in enumerate(files, start=1):
-        s3.upload_file(str(path), bucket, prefix + path.relative_to(corpus).as_posix())
-        show(f"{number:,} of {len(files):,} files")
-    s3.put_object(Bucket=bucket, Key=prefix + MARKER)
-    return f"s3://{bucket}/{prefix}, {len(files):,} files"
+class _Upload:
+    """Puts files where the module watches, as they are: which are read is for it to say."""
+
+    def __init__(self, aws: LocalAWS, bucket: str, prefix: str, show: Callable[[str], None]) -> None:
+        self._s3 = aws.client("s3")
+        self._bucket = bucket
+        self._prefix = f"{prefix}demo/"
+        self._show = show
+        self.files = 0
+
+    def file(self, path: Path) -> str:
+        """Upload a file; gives its key."""
+        key = self._prefix + path.name
+        self._put(path, key)
+        return key
+
+    def folder(self, folder: Folder) -> str:
+        """Upload every file of a folder, and then the marker that closes it; gives the marker's key."""
+        prefix = f"{self._prefix}{folder.path.resolve().name}/"
+        files = folder.files
+        for path in files:
+            self._put(path, prefix + path.relative_to(folder.path).as_posix())
+            self._show(f"{self.files:,} of {len(files):,} files")
+        self._s3.put_object(Bucket=self._bucket, Key=prefix + folder.marker)
+        return prefix + folder.marker
+
+    def _put(self, path: Path, key: str) -> None:
+        self._s3.upload_file(str(path), self._bucket, key)
+        self.files += 1
 
 
 def _sample(settings: Settings, screen: Screen, workdir: Path) -> Path:
@@ -108,9 +124,9 @@ def _apply(
     if find_mirror() is None:
         # Downloaded once: the provider is large, and the lock file of a throw-away folder can't vouch for the cache.
         providers = settings.cache / "providers"
-        providers.mkdir(parents=True, exist_ok=True)
+        providers.mkdir(exist_ok=True)
         environment |= {"TF_PLUGIN_CACHE_DIR": str(providers), "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE": "1"}
-    (settings.cache / "packages").mkdir(parents=True, exist_ok=True)
+    (settings.cache / "packages").mkdir(exist_ok=True)
     terraform = Terraform(EXAMPLE, workdir=workdir / "terraform", root=REPOSITORY, env=environment)
     with screen.step("terraform init"):
         terraform.init()

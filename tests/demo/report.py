@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     from demo.execution import Run
 
 BAR = 30
+#: Files that are named of those that a run has not read; all of them stand in ``report.json``.
+NAMED_FILES = 20
+#: The state machine's reasons to pass a file over, in words.
+PASSED_OVER = {
+    "empty": "empty",
+    "hidden": "hidden, since a part of its key starts with _ or .",
+    "suffix": "it ends in none of input.suffixes",
+}
 
 
 def write_json(path: Path, document: Any) -> None:
@@ -36,15 +44,26 @@ def write_json(path: Path, document: Any) -> None:
 def show_failure(console: Console, run: Run) -> None:
     """Print why a run failed."""
     error, cause = run.description.get("error", ""), run.description.get("cause", "")
-    console.print(f"\n[bold red]The run ended as {run.description['status']}.[/]")
+    console.print(f"\n[bold red]Run {run.run_id} ended as {run.description['status']}.[/]", soft_wrap=True)
     console.print(f"[bold]Error:[/] {escape(error)}", highlight=False, soft_wrap=True)
     console.print(f"[bold]Cause:[/] {escape(cause)}", highlight=False, soft_wrap=True)
+
+
+def show_passed_over(console: Console, run: Run) -> None:
+    """Print why a file became no model."""
+    reason = run.output["passed_over"]
+    console.print(
+        f"\n[bold]The module has passed the file over:[/] {escape(PASSED_OVER.get(reason, reason))}.",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def show_success(console: Console, run: Run, out: Path) -> None:
     """Print the model's location, the rows and a look at the model."""
     output = run.output
-    console.print(f"\n[bold]Model[/]  {output['model_s3_uri']}", soft_wrap=True, highlight=False)
+    console.print(f"\n[bold]Run[/]    {output['run_id']}", soft_wrap=True, highlight=False)
+    console.print(f"[bold]Model[/]  {output['model_s3_uri']}", soft_wrap=True, highlight=False)
     console.print(f"       {out / 'model.tar.gz'}", soft_wrap=True, highlight=False)
     _show_files(console, out / "report.json")
     _show_rows(console, output["rows"])
@@ -58,26 +77,35 @@ def show_success(console: Console, run: Run, out: Path) -> None:
 
 
 def _show_rows(console: Console, rows: dict[str, Any]) -> None:
-    dropped = {reason: count for reason, count in rows["dropped"].items() if count}
-    total = sum(dropped.values())
-    reasons = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in dropped.items())
+    dropped = _by_reason("dropped", rows["dropped"])
     console.print(
-        f"[bold]Rows[/]   {rows['read']:,} read, {rows['kept']:,} kept, {total:,} dropped"
-        + (f" ({escape(reasons)})" if reasons else ""),
-        highlight=False,
-        soft_wrap=True,
+        f"[bold]Rows[/]   {rows['read']:,} read, {rows['kept']:,} kept, {dropped}", highlight=False, soft_wrap=True
     )
 
 
+def _by_reason(what: str, counts: dict[str, int]) -> str:
+    counts = {reason: count for reason, count in counts.items() if count}
+    reasons = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in counts.items())
+    return f"{sum(counts.values()):,} {what}" + (f" ({escape(reasons)})" if reasons else "")
+
+
 def _show_files(console: Console, path: Path) -> None:
-    """Print what became of the files of a folder, and why some failed."""
+    """Print what became of the files of a folder, and why some were not read."""
     files = json.loads(path.read_text(encoding="utf-8")).get("files")
     if files is None:
         return
-    counts = f"{files['read']:,} read, {files['passed_over']:,} passed over, {files['failed']:,} failed"
-    console.print(f"[bold]Files[/]  {counts}", highlight=False)
-    for failure in files["failures"]:
-        console.print(f"       {escape(failure['uri'])}: {escape(failure['reason'])}", highlight=False, soft_wrap=True)
+    passed_over = _by_reason("passed over", files["passed_over"])
+    counts = f"{files['read']:,} read, {passed_over}, {files['failed']:,} failed"
+    console.print(f"[bold]Files[/]  {counts}", highlight=False, soft_wrap=True)
+    lines = [f"{failure['uri']}: {failure['reason']}" for failure in files["failures"]]
+    lines += [
+        f"{file['key']}: passed over, {PASSED_OVER.get(file['reason'], file['reason'])}"
+        for file in files["passed_over_files"]
+    ]
+    for line in lines[:NAMED_FILES]:
+        console.print(f"       {escape(line)}", highlight=False, soft_wrap=True)
+    if len(lines) > NAMED_FILES:
+        console.print(f"       and {len(lines) - NAMED_FILES:,} more, see {escape(str(path))}", soft_wrap=True)
 
 
 def _show_neighbors(console: Console, vectors: Path) -> None:

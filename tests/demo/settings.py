@@ -1,32 +1,48 @@
-"""What a demo is run with: the user's choices, checked, and sensible settings for a corpus of this size."""
+"""What a demo is run with: the user's choices, and sensible settings for a corpus of this size."""
 
 from __future__ import annotations
 
-import csv
-import gzip
 import platform
 import shutil
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from demo import module
+from demo.errors import DemoError
+from preprocess.config import Job
+from preprocess.errors import InvalidConfigurationError, InvalidInputError
+from preprocess.table.decoding import decompressed, utf8_blocks
+from preprocess.table.reader import Columns
+from preprocess.table.records import RecordReader
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-MODES = ("skipgram", "cbow", "batch_skipgram", "supervised")
-RUNTIMES = ("python3.11", "python3.12", "python3.13")
-# Name of the object that closes a folder, as Spark and Athena write it.
+Json = dict[str, Any]
+
+#: Name of the object that closes a folder where the settings have none.
 MARKER = "_SUCCESS"
-SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
-# The notebook's labels: bad reviews and good ones, without those in between.
+#: The notebook's labels: bad reviews and good ones, without those in between.
 SAMPLE_LABEL_MAP = {"1": "0", "2": "0", "4": "1", "5": "1"}
-# About what a token of Japanese text takes in a CSV, in bytes.
+#: About what a token of Japanese text takes in a CSV, in bytes.
 TOKEN_BYTES = 12
 TOKENS_TO_TRAIN_ON = 2_500_000
+HEADER_BYTES = 2**16
 
+ADVICE = "Name the columns with TEXT_COLUMN=... and LABEL_COLUMN=..., and whatever else in a file with SETTINGS=..."
 
-class DemoError(Exception):
-    """The demo can't go on; the message says why and what to do."""
+#: Settings that name what only the user's account has; here the module makes its own, or goes without.
+OF_AN_ACCOUNT = (
+    "failure_topic",
+    "input.bucket",
+    "input.manage_notification",
+    "kms_key_arn",
+    "permissions_boundary_arn",
+    "preprocess.package",
+    "vpc",
+)
 
 
 @dataclass(frozen=True)
@@ -37,14 +53,10 @@ class Settings:
     ----------
     csv
         The user's file or folder of files, or ``None`` for the sample.
-    delimiter
-        What parts its columns.
-    label_column
-        Column of the label; only ``supervised`` mode has one.
-    label_map
-        What becomes of each label; ``None`` keeps them.
-    hyperparameters
-        Those the user chose.
+    chosen
+        Variables of the module as the user chose them, by a file of settings and by options.
+    left_out
+        Names of those that the user chose and that can't be had here.
     out
         Folder for what the run leaves.
     cache
@@ -52,30 +64,28 @@ class Settings:
     """
 
     csv: Path | None
-    mode: str
-    text_column: str
-    label_column: str | None
-    label_map: dict[str, str] | None
-    delimiter: str
-    encoding: str
-    validation_fraction: float
-    hyperparameters: dict[str, str]
+    chosen: Json
+    left_out: tuple[str, ...]
     out: Path
     cache: Path
     sample_rows: int = 20_000
-    runtime: str = field(default_factory=lambda: f"python{sys.version_info.major}.{sys.version_info.minor}")
 
     @property
-    def supervised(self) -> bool:
-        """Whether a classifier is learned."""
-        return self.mode == "supervised"
+    def mode(self) -> str:
+        """What is learned."""
+        return str(self.chosen["training"]["mode"])
 
     @property
     def folder(self) -> Folder | None:
         """The user's folder, where it is one."""
-        return Folder(self.csv) if self.csv is not None and self.csv.is_dir() else None
+        return Folder(self.csv, self.marker) if self.csv is not None and self.csv.is_dir() else None
 
-    def variables(self, corpus_bytes: int) -> dict[str, Any]:
+    @property
+    def marker(self) -> str:
+        """Name of the object that closes a folder."""
+        return self.chosen.get("input", {}).get("marker") or MARKER
+
+    def variables(self, corpus_bytes: int) -> Json:
         """Input variables of ``examples/local``.
 
         Parameters
@@ -83,67 +93,120 @@ class Settings:
         corpus_bytes
             Size of the file, or of all files.
         """
-        return {
-            # Without it, each file of a folder would start a run besides.
-            "input": {"each_file": self.folder is None},
-            "corpus": {
-                "text_column": self.text_column,
-                "label_column": self.label_column,
-                "label_map": self.label_map,
-                "validation_fraction": self.validation_fraction,
-                "delimiter": self.delimiter,
-                "encoding": self.encoding,
-            },
-            "training": {"mode": self.mode, "hyperparameters": self.chosen_hyperparameters(corpus_bytes)},
-            "preprocess": {
-                "runtime": self.runtime,
-                "architecture": architecture(),
-                "build_directory": str(self.cache / "packages"),
-                "python": sys.executable,
-            },
-        }
+        folder = self.folder is not None
+        # A file of a folder would start a run besides.
+        input_ = {"each_file": False, "marker": self.marker} if folder else {"each_file": True}
+        training = {"hyperparameters": self.hyperparameters(corpus_bytes)}
+        return merged({"name": "local"}, self.chosen, {"input": input_, "training": training})
 
-    def chosen_hyperparameters(self, corpus_bytes: int) -> dict[str, str]:
+    def hyperparameters(self, corpus_bytes: int) -> dict[str, str]:
         """The user's hyperparameters, and for the others what suits a corpus of this size.
 
         BlazingText's defaults are for corpora of a gigabyte: in a small one hardly a word occurs five times, and five
         epochs teach nothing.
         """
         small = corpus_bytes < 1_000_000
-        chosen = {"min_count": "5" if not small else "2" if corpus_bytes > 20_000 else "1"}
-        if self.supervised:
+        suited = {"min_count": "5" if not small else "2" if corpus_bytes > 20_000 else "1"}
+        if self.mode == "supervised":
             # Two million buckets of word n-grams would make a model of 80 MB out of any corpus.
-            chosen |= {"vector_dim": "10", "epochs": "25" if small else "10", "buckets": "200000"}
-            if self.validation_fraction > 0:
-                chosen |= {"early_stopping": "True", "patience": "4", "min_epochs": "5"}
+            suited |= {"vector_dim": "10", "epochs": "25" if small else "10", "buckets": "200000"}
+            if self.chosen["corpus"].get("validation_fraction", 0.1) > 0:
+                suited |= {"early_stopping": "True", "patience": "4", "min_epochs": "5"}
         else:
             tokens = max(1, corpus_bytes // TOKEN_BYTES)
             epochs = min(50, max(5, round(TOKENS_TO_TRAIN_ON / tokens)))
-            chosen |= {"vector_dim": "50" if small else "100", "epochs": str(epochs)}
-        if self.hyperparameters.get("early_stopping") == "False":
-            chosen = {name: value for name, value in chosen.items() if name not in ("patience", "min_epochs")}
-        return chosen | self.hyperparameters
+            suited |= {"vector_dim": "50" if small else "100", "epochs": str(epochs)}
+        own = self.chosen["training"].get("hyperparameters") or {}
+        if str(own.get("early_stopping")).lower() == "false":
+            suited = {name: value for name, value in suited.items() if name not in ("patience", "min_epochs")}
+        return suited | {name: _text(value) for name, value in own.items()}
 
 
 @dataclass(frozen=True)
 class Folder:
-    """A folder of files that one run goes over."""
+    """A folder of files that one run goes over.
+
+    Which of them are read is for the module to say.
+    """
 
     path: Path
+    marker: str = MARKER
 
     @property
     def files(self) -> list[Path]:
-        """Everything in it, at any depth, except the marker that closes it."""
-        return sorted(path for path in self.path.rglob("*") if path.is_file() and path != self.path / MARKER)
+        """Everything in it, at any depth, except markers: those within would start runs of their own."""
+        return sorted(path for path in self.path.rglob("*") if path.is_file() and path.name != self.marker)
 
-    @property
-    def tables(self) -> list[Path]:
-        """The files that a run reads."""
-        return [
-            path
-            for path in self.files
-            if path.name.lower().endswith(SUFFIXES) and path.name[0] not in "_." and path.stat().st_size
-        ]
+
+def collect(
+    file: Path | None, options: Json, *, csv: Path | None, out: Path, cache: Path, sample_rows: int, runtime: str
+) -> Settings:
+    """Put the settings together: the demo's defaults, the user's file of settings, and the options, which win.
+
+    Parameters
+    ----------
+    file
+        Variables of the module as ``*.tfvars`` or ``*.tfvars.json``.
+    options
+        Variables of the module, of which only those are there that the user named.
+
+    Raises
+    ------
+    DemoError
+        The file can't be read.
+    """
+    named = module.read(file) if file else {}
+    left_out = tuple(name for name in OF_AN_ACCOUNT if _take(named, name) is not None)
+    words = named.get("preprocess", {}).get("user_dictionary")
+    if file and words:
+        named["preprocess"]["user_dictionary"] = str((file.parent / words).resolve())
+    here = {
+        "runtime": runtime,
+        "architecture": architecture(),
+        "build_directory": str(cache / "packages"),
+        "python": sys.executable,
+    }
+    chosen = merged({"training": {"mode": "skipgram"}}, named, options, {"preprocess": here})
+    supervised = chosen["training"]["mode"] == "supervised"
+    corpus: Json = {"text_column": "review_body"}
+    if supervised:
+        corpus["label_column"] = "star_rating"
+    if supervised and csv is None and "label_column" not in chosen.get("corpus", {}):
+        corpus["label_map"] = SAMPLE_LABEL_MAP
+    if csv is not None and ".tsv" in _first_name(csv).lower():
+        corpus["delimiter"] = "\t"
+    return Settings(csv, merged({"corpus": corpus}, chosen), left_out, out, cache, sample_rows)
+
+
+def merged(*layers: Mapping[str, Any]) -> Json:
+    """Merge settings, the later ones over the earlier, object by object."""
+    result: Json = {}
+    for layer in layers:
+        for name, value in layer.items():
+            before = result.get(name)
+            # A map of labels or tags is one setting.
+            both = isinstance(before, dict) and isinstance(value, dict) and name not in ("label_map", "tags")
+            result[name] = merged(before or {}, value) if both else value
+    return result
+
+
+def _take(settings: Json, name: str) -> Any:
+    """Take a setting out, and give its value."""
+    outer, _, inner = name.partition(".")
+    if inner:
+        return (settings.get(outer) or {}).pop(inner, None)
+    return settings.pop(outer, None)
+
+
+def _first_name(csv: Path) -> str:
+    if not csv.is_dir():
+        return csv.name
+    return next((path.name for path in Folder(csv).files if path.name[0] not in "_."), "")
+
+
+def _text(value: Any) -> str:
+    """A value as Terraform makes a text of it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def architecture() -> str:
@@ -170,56 +233,37 @@ def check(settings: Settings) -> None:
     Raises
     ------
     DemoError
-        Says what is wrong and what to write instead.
+        Says what is wrong and what to write instead, in the module's or the function's own words.
     """
-    architecture()
-    if settings.runtime not in RUNTIMES:
-        raise DemoError(f"The runtime {settings.runtime} is not supported: run the demo with {', '.join(RUNTIMES)}.")
-    if shutil.which(settings.runtime) is None and settings.runtime.removeprefix("python") != _own_version():
-        raise DemoError(f"{settings.runtime} is not on the PATH: install it, or leave --runtime out.")
-    if settings.mode not in MODES:
-        raise DemoError(f"The mode {settings.mode!r} is unknown: choose one of {', '.join(MODES)}.")
-    if settings.supervised and not settings.label_column:
-        raise DemoError("Mode supervised learns labels: name their column with LABEL_COLUMN=... (--label-column).")
-    if settings.csv is not None:
-        _check_file(settings.csv, settings)
+    variables = module.complete(settings.variables(1))
+    runtime = variables["preprocess"]["runtime"]
+    if shutil.which(runtime) is None and runtime != own_runtime():
+        raise DemoError(f"{runtime} is not on the PATH: install it, or leave --runtime out.")
+    if settings.folder is not None:
+        if not settings.folder.files:
+            raise DemoError(f"There is no file in {settings.csv}.")
+    elif settings.csv is not None:
+        _check_header(settings.csv, variables)
 
 
-def _own_version() -> str:
-    return f"{sys.version_info.major}.{sys.version_info.minor}"
+def own_runtime() -> str:
+    """Lambda's name of this Python."""
+    return f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def _check_file(path: Path, settings: Settings) -> None:
-    if path.is_dir():
-        tables = Folder(path).tables
-        if not tables:
-            raise DemoError(
-                f"{path} has no file that a run would read: names must end in {', '.join(SUFFIXES)}, and hidden and "
-                "empty files are passed over."
-            )
-        path = tables[0]  # the pipeline itself names every bad file
+def _check_header(path: Path, variables: Json) -> None:
+    """Read the header as the function does; bad files of a folder are named by the run itself."""
     if not path.is_file():
         raise DemoError(f"There is no file {path}.")
-    if not path.name.lower().endswith(SUFFIXES):
-        raise DemoError(f"{path.name} would not start a run: the file's name must end in {', '.join(SUFFIXES)}.")
-    header = _header(path, settings)
-    if header is None:
-        return
-    wanted = [settings.text_column, settings.label_column if settings.supervised else None]
-    missing = [column for column in wanted if column is not None and column not in header]
-    if missing:
-        raise DemoError(
-            f"{path.name} has no column {' and no column '.join(map(repr, missing))}; it has "
-            f"{', '.join(map(repr, header))}. Name the columns with TEXT_COLUMN=... and LABEL_COLUMN=..."
-        )
-
-
-def _header(path: Path, settings: Settings) -> list[str] | None:
-    """The columns' names; ``None`` where the file can't be read, which the pipeline itself reports best."""
-    encoding = "utf-8-sig" if settings.encoding == "utf-8" else settings.encoding
-    unpack = gzip.open if path.suffix == ".gz" else open
+    supervised = variables["training"]["mode"] == "supervised"
+    unused = {} if supervised else {"label_column": None, "label_map": None}
+    settings = {**variables["corpus"], **variables["tokenizer"], **unused}
+    nowhere = {"input": {"bucket": "-", "key": path.name}, "output": {"bucket": "-", "prefix": "/"}}
     try:
-        with unpack(path, "rt", encoding=encoding, newline="") as text:
-            return next(csv.reader(text, delimiter=settings.delimiter), None)
-    except (UnicodeError, OSError, csv.Error, EOFError):
-        return None
+        table = Job.from_event({**nowhere, "config": settings}).table
+        with path.open("rb") as file:
+            records = RecordReader(utf8_blocks(decompressed(file), table.encoding, HEADER_BYTES), table)
+            Columns.find(records.header(), table)
+    except (InvalidConfigurationError, InvalidInputError) as error:
+        end = "" if str(error).endswith("?") else "."
+        raise DemoError(f"{path.name}: {error}{end} {ADVICE}") from None

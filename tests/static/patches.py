@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from localaws.account.patches import MOTO, PATCHES, Patch
+from localaws.account.patches import PATCHES, Patch
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "tests" / "localaws" / "README.md"
@@ -21,7 +21,7 @@ def _row(patch: Patch) -> str:
 def render(readme: str) -> str:
     """Put the table between the README's markers, ordered by moto's module."""
     rows = [_row(patch) for patch in sorted(PATCHES, key=lambda patch: (patch.module, patch.target))]
-    table = "\n".join([f"| moto's | moto | What it does in {MOTO} | Gap test |", "|---|---|---|---|", *rows])
+    table = "\n".join(["| Replaced | moto | What moto does | Gap test |", "|---|---|---|---|", *rows])
     head, rest = readme.split(BEGIN)
     return f"{head}{BEGIN}\n\n{table}\n\n{END}{rest.split(END)[1]}"
 

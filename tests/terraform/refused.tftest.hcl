@@ -7,7 +7,7 @@ mock_provider "aws" {
 variables {
   name       = "reviews"
   corpus     = { text_column = "body", label_column = "stars" }
-  preprocess = { package = { bucket = "packages", key = "preprocess.zip" } }
+  preprocess = { package = { bucket = "packages", key = "preprocess.zip", object_version = "1" } }
   training   = { mode = "skipgram" }
 }
 
@@ -95,7 +95,7 @@ run "label_map_over_the_payload" {
   command = plan
 
   variables {
-    corpus = { text_column = "body", label_column = "stars", label_map = { for number in range(2000) : tostring(number) => "${join("", [for _ in range(8) : "語"])}${number}" } }
+    corpus = { text_column = "body", label_column = "stars", label_map = { for number in range(1000) : tostring(number) => "${join("", [for _ in range(16) : "語"])}${number}" } }
   }
 
   expect_failures = [var.corpus]
@@ -196,6 +196,16 @@ run "input_suffix_with_a_wildcard" {
 
   variables {
     input = { suffixes = [".c*"] }
+  }
+
+  expect_failures = [var.input]
+}
+
+run "input_suffix_too_complex_for_eventbridge" {
+  command = plan
+
+  variables {
+    input = { prefix = "daily/", suffixes = [".a.a.a.a"] }
   }
 
   expect_failures = [var.input]
@@ -431,11 +441,31 @@ run "user_dictionary_missing" {
   expect_failures = [var.preprocess]
 }
 
+run "package_that_is_not_pinned" {
+  command = plan
+
+  variables {
+    preprocess = { package = { bucket = "packages", key = "preprocess.zip" } }
+  }
+
+  expect_failures = [var.preprocess]
+}
+
+run "package_with_a_hexadecimal_hash" {
+  command = plan
+
+  variables {
+    preprocess = { package = { bucket = "packages", key = "preprocess.zip", source_code_hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" } }
+  }
+
+  expect_failures = [var.preprocess]
+}
+
 run "user_dictionary_with_a_package" {
   command = plan
 
   variables {
-    preprocess = { user_dictionary = "./main.tf", package = { bucket = "packages", key = "preprocess.zip" } }
+    preprocess = { user_dictionary = "./main.tf", package = { bucket = "packages", key = "preprocess.zip", object_version = "1" } }
   }
 
   expect_failures = [var.preprocess]

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import InvalidInputError
+from ..s3.output import Output
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future
 
     from botocore.client import BaseClient
+
+    from ..s3.multipart import MultipartUpload, Part
 
 MIN_PART_BYTES = 5 * 2**20
 MAX_PARTS = 10_000
@@ -135,7 +138,7 @@ class Copier:
             pool.shutdown(cancel_futures=True)
 
 
-class ConcatenatedObject:
+class ConcatenatedObject(Output):
     """The object that the sources, one after the other, make.
 
     Parameters
@@ -153,16 +156,12 @@ class ConcatenatedObject:
     def __init__(
         self, copier: Copier, key: str, content_type: str, sources: Sequence[Source], intermediate: str
     ) -> None:
-        self.uri: str = f"s3://{copier.bucket}/{key}"
+        super().__init__(copier.client, copier.bucket, key, content_type)
         self.bytes = sum(source.bytes for source in sources)
         self._copier = copier
-        self._client = copier.client
-        self._where = {"Bucket": copier.bucket, "Key": key}
         self._content_type = content_type
         self._sources = sources
         self._intermediate = intermediate
-        self._upload_id: str | None = None
-        self._parts: list[dict[str, Any]] = []
 
     def finish(self) -> None:
         """Copy everything, so that :meth:`publish` has only to say so.
@@ -183,23 +182,6 @@ class ConcatenatedObject:
             level += 1
         self._copy(pieces)
 
-    def publish(self) -> None:
-        """Make the object appear, after :meth:`finish`."""
-        self._client.complete_multipart_upload(
-            **self._where, UploadId=self._upload_id, MultipartUpload={"Parts": self._parts}
-        )
-        self._upload_id = None
-
-    def withdraw(self) -> None:
-        """Remove the published object."""
-        self._client.delete_object(**self._where)
-
-    def abort(self) -> None:
-        """Give up an upload that was not published."""
-        if self._upload_id is not None:
-            self._client.abort_multipart_upload(**self._where, UploadId=self._upload_id)
-            self._upload_id = None
-
     def _in_between(self, pieces: list[Piece], name: str) -> Source:
         between = ConcatenatedObject(self._copier, self._intermediate + name, self._content_type, (), "")
         try:
@@ -210,9 +192,8 @@ class ConcatenatedObject:
         return Source(self._intermediate + name, sum(r.bytes for piece in pieces for r in piece))
 
     def _copy(self, pieces: list[Piece]) -> None:
-        response = self._client.create_multipart_upload(**self._where, ContentType=self._content_type)
-        self._upload_id = response["UploadId"]
-        parts = [self._submit(number, piece) for number, piece in enumerate(pieces, start=1)]
+        upload = self._begin()
+        parts = [self._submit(upload, number, piece) for number, piece in enumerate(pieces, start=1)]
         done, total = 0, sum(r.bytes for piece in pieces for r in piece)
         try:
             for piece, part in zip(pieces, parts, strict=True):
@@ -227,25 +208,17 @@ class ConcatenatedObject:
                 part.cancel()
             wait(parts)
 
-    def _submit(self, number: int, piece: Piece) -> Future[dict[str, Any]]:
+    def _submit(self, upload: MultipartUpload, number: int, piece: Piece) -> Future[Part]:
         first = piece[0]
         if len(piece) == 1 and (first.whole or first.bytes >= MIN_PART_BYTES):
-            return self._copier.copies.submit(self._copy_part, number, first)
-        return self._copier.joins.submit(self._join_part, number, piece)
+            return self._copier.copies.submit(self._copy_part, upload, number, first)
+        return self._copier.joins.submit(self._join_part, upload, number, piece)
 
-    def _copy_part(self, number: int, source: Range) -> dict[str, Any]:
+    def _copy_part(self, upload: MultipartUpload, number: int, source: Range) -> Part:
         # S3 takes a range only of objects over 5 MiB.
         limits = {} if source.whole else {"CopySourceRange": source.header}
-        response = self._client.upload_part_copy(
-            **self._where,
-            UploadId=self._upload_id,
-            PartNumber=number,
-            CopySource={"Bucket": self._copier.bucket, "Key": source.source.key},
-            **limits,
-        )
-        return {"PartNumber": number, "ETag": response["CopyPartResult"]["ETag"]}
+        copied = {"Bucket": self._copier.bucket, "Key": source.source.key}
+        return upload.copy_part(number, CopySource=copied, **limits)
 
-    def _join_part(self, number: int, piece: Piece) -> dict[str, Any]:
-        body = b"".join(self._copier.reads.map(self._copier.read, piece))
-        response = self._client.upload_part(**self._where, UploadId=self._upload_id, PartNumber=number, Body=body)
-        return {"PartNumber": number, "ETag": response["ETag"]}
+    def _join_part(self, upload: MultipartUpload, number: int, piece: Piece) -> Part:
+        return upload.upload_part(number, b"".join(self._copier.reads.map(self._copier.read, piece)))

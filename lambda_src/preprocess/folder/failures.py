@@ -16,8 +16,15 @@ if TYPE_CHECKING:
 MAX_NAMED = 50
 MAX_NAMED_CHARACTERS = 24_000
 
+#: The state machine's reasons to pass an object over, in words.
+PASSED_OVER = {
+    "empty": "empty",
+    "hidden": "hidden (a part of the key starts with _ or .)",
+    "suffix": "without a suffix of input.suffixes",
+}
 
-def check_files(assembly: Assembly, results: MapResults, read: int) -> None:
+
+def check_files(assembly: Assembly, results: MapResults) -> None:
     """Refuse a folder of which too few files could be used.
 
     Parameters
@@ -26,8 +33,6 @@ def check_files(assembly: Assembly, results: MapResults, read: int) -> None:
         How many may have failed.
     results
         Of the map.
-    read
-        Files that became shards.
 
     Raises
     ------
@@ -37,6 +42,7 @@ def check_files(assembly: Assembly, results: MapResults, read: int) -> None:
         More files than tolerated failed, some of them for reasons that lie elsewhere.
     """
     tolerated = assembly.tolerated_failure_percentage
+    read = len(results.shards)
     wanted = read + results.failed
     if 100 * results.failed > tolerated * wanted:
         message = (
@@ -52,8 +58,8 @@ def check_files(assembly: Assembly, results: MapResults, read: int) -> None:
         raise InvalidInputError("there is no object there")
     if not read:
         raise InvalidInputError(
-            f"none of the {results.listed:,} objects there is a file to read: hidden and empty ones are passed "
-            "over, and those without a suffix of input.suffixes"
+            f"none of the {results.listed:,} objects there is a file to read: "
+            + ", ".join(f"{count:,} {PASSED_OVER.get(why, why)}" for why, count in sorted(results.passed_over.items()))
         )
 
 

@@ -59,7 +59,5 @@ def s3_client() -> BaseClient:
             read_timeout=COPY_TIMEOUT_SECONDS,
             retries={"mode": "standard", "max_attempts": 5},
             max_pool_connections=CONNECTIONS,
-            # Copied parts have no checksum to be named on completion, so uploaded ones must not have one either.
-            request_checksum_calculation="when_required",
         ),
     )

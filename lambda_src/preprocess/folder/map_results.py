@@ -1,4 +1,4 @@
-"""What a Distributed Map's ResultWriter exported: which of the files failed, and why.
+"""What a Distributed Map's ResultWriter exported: what became of each file, and why it is not in the corpus.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
 """
@@ -8,12 +8,14 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
 
 from ..config import InputObject
 from ..errors import printable
 from ..s3.input import S3Object
+from .shards import Shard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 #: Failures kept with their reason; the others are only counted.
 MAX_FAILURES = 1000
+
+#: Objects kept that were passed over; the others are only counted.
+MAX_PASSED_OVER = 1000
 
 #: Of a reason. One bad file must not crowd out the names of the others.
 REASON_CHARACTERS = 300
@@ -43,6 +48,14 @@ class Failure:
     reason: str
 
 
+@dataclass(frozen=True)
+class PassedOver:
+    """An object that is no file to read, and what it is instead: ``hidden``, ``suffix`` or ``empty``."""
+
+    key: str
+    reason: str
+
+
 @dataclass
 class MapResults:
     """The children of a Map Run.
@@ -51,21 +64,27 @@ class MapResults:
     ----------
     listed
         Children, one for each object that was listed.
+    shards
+        What the functions of those that succeeded say they have left, in the order of the listing.
     failed
-        How many of them failed, whatever the reason.
+        How many failed, whatever the reason.
     invalid
         How many of these failed because of what is in the file.
     failures
         The first of those that failed, in the order of the listing.
-    failed_prefixes
-        Prefixes of the shards that do not count, whether there is something or not.
+    passed_over
+        How many objects were passed over, by reason.
+    passed_over_files
+        The first of these, in the order of the listing.
     """
 
     listed: int = 0
+    shards: list[Shard] = field(default_factory=list)
     failed: int = 0
     invalid: int = 0
     failures: list[Failure] = field(default_factory=list)
-    failed_prefixes: set[str] = field(default_factory=set)
+    passed_over: Counter[str] = field(default_factory=Counter)
+    passed_over_files: list[PassedOver] = field(default_factory=list)
 
 
 def read(client: BaseClient, manifest: InputObject) -> MapResults:
@@ -73,30 +92,43 @@ def read(client: BaseClient, manifest: InputObject) -> MapResults:
     content = json.loads(S3Object(client, manifest).read())
     results = MapResults()
     failures: list[tuple[str, Failure]] = []
+    passed_over: list[tuple[str, PassedOver]] = []
     for status, files in content["ResultFiles"].items():
         for file in files:
             for child in _records(client, InputObject(content["DestinationBucket"], file["Key"])):
+                item = json.loads(child["Input"])
+                source, prefix = InputObject(item["file"]["bucket"], item["file"]["key"]), item["shard"]["prefix"]
                 results.listed += 1
                 if status != "SUCCEEDED":
-                    prefix, failure = _failure(child)
+                    failure = _failure(source, child)
                     results.failed += 1
                     results.invalid += failure.error == INVALID_INPUT
-                    results.failed_prefixes.add(prefix)
                     failures.append((prefix, failure))
+                    continue
+                output = json.loads(child["Output"])
+                if "passed_over" in output:
+                    results.passed_over[output["passed_over"]] += 1
+                    passed_over.append((prefix, PassedOver(source.key, output["passed_over"])))
+                else:
+                    results.shards.append(Shard.returned(prefix, output))
     # Children end in any order; prefixes have the order of the listing.
-    results.failures = [failure for _, failure in sorted(failures, key=lambda item: item[0])[:MAX_FAILURES]]
+    results.shards.sort(key=lambda shard: shard.prefix)
+    results.failures = [failure for _, failure in sorted(failures, key=_prefix)[:MAX_FAILURES]]
+    results.passed_over_files = [file for _, file in sorted(passed_over, key=_prefix)[:MAX_PASSED_OVER]]
     return results
 
 
-def _failure(child: dict[str, Any]) -> tuple[str, Failure]:
-    payload = json.loads(child["Input"])["payload"]
-    source = InputObject(payload["input"]["bucket"], payload["input"]["key"])
+def _prefix(item: tuple[str, Any]) -> str:
+    return item[0]
+
+
+def _failure(source: InputObject, child: dict[str, Any]) -> Failure:
     uri = printable(source.uri)
     message = _message(child.get("Cause") or "") or f"its execution ended as {child['Status']}"
     reason = message.removeprefix(uri).lstrip(":, ")
     if len(reason) > REASON_CHARACTERS:
         reason = reason[:REASON_CHARACTERS] + "…"
-    return payload["output"]["prefix"], Failure(uri, child.get("Error") or child["Status"], reason)
+    return Failure(uri, child.get("Error") or child["Status"], reason)
 
 
 def _message(cause: str) -> str:

@@ -76,6 +76,7 @@ class MergedReport:
             "files": {
                 **self.files(results),
                 "failures": [vars(failure) for failure in results.failures],
+                "passed_over_files": [vars(file) for file in results.passed_over_files],
                 "listing": self._files,
             },
             "rows": self.all_rows(),
@@ -105,9 +106,9 @@ class MergedReport:
             "dropped": dict(sorted(self.dropped.items())),
         }
 
-    def files(self, results: MapResults) -> dict[str, int]:
+    def files(self, results: MapResults) -> dict[str, Any]:
         """What became of the files, as the result has it."""
-        passed_over = results.listed - results.failed - self.read
+        passed_over = dict(sorted(results.passed_over.items()))
         return {"listed": results.listed, "read": self.read, "passed_over": passed_over, "failed": results.failed}
 
 

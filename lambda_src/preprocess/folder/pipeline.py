@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from ..checks import check_lines
-from ..errors import FilesFailedError, InvalidInputError, printable
+from ..errors import FilesFailedError, InvalidInputError, LostShardError, printable
 from ..s3.output import JSON, TEXT, Outputs
 from . import map_results, shards
 from .concatenation import READS_AT_ONCE, ConcatenatedObject, Copier
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
 
 #: Called often with the bytes copied so far and in all.
 Progress = Callable[[int, int], None]
+
+#: What S3 answers to reading or copying what is not there; the second to a role that may not list.
+GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN)
 
 
 def run(assembly: Assembly, client: BaseClient, *, progress: Progress = lambda done, total: None) -> dict[str, Any]:
@@ -53,11 +59,12 @@ def run(assembly: Assembly, client: BaseClient, *, progress: Progress = lambda d
         More files than tolerated can't be used, and says which; or nothing is left to train on. The shards are gone.
     FilesFailedError
         More files than tolerated failed, some of them for reasons that lie elsewhere. The shards are gone.
+    LostShardError
+        A shard is gone, and nobody has made a corpus of it.
     """
     copier = Copier(client, assembly.run.bucket, progress)
     try:
-        with Outputs(client, assembly.run) as outputs:
-            result = _finished(assembly, client) or _Assembling(assembly, copier, outputs).process()
+        result = _assembled(assembly, copier)
     except InvalidInputError as error:
         shards.remove(client, assembly.run)
         raise error.located(file=printable(assembly.source.uri)) from None
@@ -71,8 +78,30 @@ def run(assembly: Assembly, client: BaseClient, *, progress: Progress = lambda d
     return result
 
 
+def _assembled(assembly: Assembly, copier: Copier) -> dict[str, Any]:
+    """Assemble. Where shards are gone, another invocation for this run may have done so, and its answer got lost."""
+    try:
+        with Outputs(copier.client, assembly.run) as outputs:
+            return _Assembling(assembly, copier, outputs).process()
+    except (ClientError, LostShardError) as error:
+        if isinstance(error, ClientError) and _status(error) not in GONE:
+            raise
+        finished = _finished(assembly, copier.client)
+        if finished is None:
+            raise
+        return finished
+
+
+def _status(error: ClientError) -> int:
+    status: int = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    return status
+
+
 def _finished(assembly: Assembly, client: BaseClient) -> dict[str, Any] | None:
-    """Return the result of an earlier invocation whose answer got lost, which may have left few of the shards."""
+    """Return what the run's report says, which is published last and before any shard is removed.
+
+    It is of these shards: no other execution has this prefix.
+    """
     if not shards.has_report(client, assembly.run):
         return None
     key = assembly.run.prefix + shards.REPORT
@@ -95,15 +124,13 @@ class _Assembling:
 
     def process(self) -> dict[str, Any]:
         results = map_results.read(self._client, self._assembly.results)
-        # A child may have failed after its function had written everything.
-        listed = shards.finished(self._client, self._assembly.run)
-        found = [shard for shard in listed if shard.prefix not in results.failed_prefixes]
-        check_files(self._assembly, results, len(found))
-        for report in self._reports(found):
+        check_files(self._assembly, results)
+        self._check_shards(results.shards)
+        for report in self._reports(results.shards):
             self._report.add(report)
         rows = self._report.rows["read"]
         if not rows:
-            raise InvalidInputError(f"its {len(found):,} files have headers and no rows")
+            raise InvalidInputError(f"its {self._report.read:,} files have headers and no rows")
         check_lines(
             rows,
             self._report.dropped,
@@ -111,7 +138,17 @@ class _Assembling:
             self._report.lines("validation"),
             self._assembly.validation_fraction,
         )
-        return self._publish(results, found)
+        return self._publish(results)
+
+    def _check_shards(self, found: list[Shard]) -> None:
+        """Compare what the functions say they have left with what is there: half of it must not pass for the whole."""
+        missing = shards.missing(self._client, self._assembly.run, found)
+        if missing:
+            raise LostShardError(
+                f"{printable(self._assembly.source.uri)}: {len(missing):,} of the objects that {len(found):,} files "
+                f"became are not there any more, s3://{self._assembly.run.bucket}/{missing[0]} the first. Start the "
+                "run again with the same input"
+            )
 
     def _reports(self, found: list[Shard]) -> Iterator[dict[str, Any]]:
         """Yield the shards' reports, in order, reading ahead as far as threads are free."""
@@ -125,16 +162,16 @@ class _Assembling:
         yield from (report.result() for report in ahead)
 
     def _read_report(self, shard: Shard) -> dict[str, Any]:
-        response = self._client.get_object(Bucket=self._assembly.run.bucket, Key=shard.prefix + shards.REPORT)
+        response = self._client.get_object(Bucket=self._assembly.run.bucket, Key=shard.report)
         report: dict[str, Any] = json.load(response["Body"])
         return report
 
-    def _publish(self, results: MapResults, found: list[Shard]) -> dict[str, Any]:
+    def _publish(self, results: MapResults) -> dict[str, Any]:
         prefix = self._assembly.run.prefix
         channels: dict[str, Any] = {}
         objects: list[Output] = []
         for channel, name in shards.CHANNELS.items():
-            sources = [shard.channels[channel] for shard in found if channel in shard.channels]
+            sources = [shard.channels[channel] for shard in results.shards if channel in shard.channels]
             channels[channel] = None
             if sources:
                 joined = f"{prefix}{shards.INTERMEDIATE}{channel}/"
@@ -150,5 +187,5 @@ class _Assembling:
         return _result(channels, report.uri, content["rows"], self._report.files(results))
 
 
-def _result(channels: dict[str, Any], report_uri: str, rows: Any, files: dict[str, int]) -> dict[str, Any]:
+def _result(channels: dict[str, Any], report_uri: str, rows: Any, files: dict[str, Any]) -> dict[str, Any]:
     return {**channels, "report_s3_uri": report_uri, "rows": rows, "files": files}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -12,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from .concatenation import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from botocore.client import BaseClient
 
@@ -29,6 +28,9 @@ REPORT = "report.json"
 
 #: The objects of each channel, below a shard's prefix and below the run's.
 CHANNELS = {"train": "train/train.txt", "validation": "validation/validation.txt"}
+
+#: Of a report, which no function tells the size of.
+ANY_SIZE = -1
 
 #: DeleteObjects takes so many.
 KEYS_A_REQUEST = 1000
@@ -51,21 +53,30 @@ class Shard:
     prefix: str
     channels: dict[str, Source] = field(default_factory=dict)
 
+    @classmethod
+    def returned(cls, prefix: str, result: dict[str, Any]) -> Shard:
+        """Return the shard that a function says it has left; see :func:`preprocess.pipeline.run`."""
+        channels = {
+            channel: Source(prefix + name, result[channel]["bytes"])
+            for channel, name in CHANNELS.items()
+            if result[channel]
+        }
+        return cls(prefix, channels)
 
-def finished(client: BaseClient, run: OutputPrefix) -> Iterator[Shard]:
-    """Yield the shards of a run in the order of their files.
+    @property
+    def report(self) -> str:
+        """Key of its report."""
+        return self.prefix + REPORT
 
-    The report is written last, so a shard without one was never finished.
-    """
-    root = run.prefix + FOLDER
-    names = {name: channel for channel, name in CHANNELS.items()}
-    for number, listed in groupby(_objects(client, run, root), lambda item: item["Key"][len(root) :].split("/")[0]):
-        shard = Shard(f"{root}{number}/")
-        objects = {item["Key"].removeprefix(shard.prefix): item for item in listed}
-        for name in objects.keys() & names.keys():
-            shard.channels[names[name]] = Source(objects[name]["Key"], objects[name]["Size"])
-        if REPORT in objects:
-            yield shard
+
+def missing(client: BaseClient, run: OutputPrefix, shards: Sequence[Shard]) -> list[str]:
+    """Return the keys of what the functions say they have left and that is not there, or not of that size, in order."""
+    wanted = {shard.report: ANY_SIZE for shard in shards}
+    wanted |= {source.key: source.bytes for shard in shards for source in shard.channels.values()}
+    for item in _objects(client, run, run.prefix + FOLDER):
+        if wanted.get(item["Key"]) in (ANY_SIZE, item["Size"]):
+            del wanted[item["Key"]]
+    return sorted(wanted)
 
 
 def remove(client: BaseClient, run: OutputPrefix) -> None:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import logging
+from abc import ABC, abstractmethod
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from .multipart import MultipartUpload
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from botocore.client import BaseClient
 
     from ..config import OutputPrefix
+    from .multipart import Part
 
 #: The least that S3 takes as a part, of which it takes 10,000: more than a function can write in its time.
 PART_BYTES = 5 * 2**20
@@ -19,44 +26,86 @@ PART_BYTES = 5 * 2**20
 TEXT = "text/plain; charset=utf-8"
 JSON = "application/json"
 
+#: Metadata of every object: who has written it, where S3 did not say which version it is.
+WRITER = "writer"
+
+#: What a bucket answers for a version's id while it keeps no versions any more.
+NO_VERSION = "null"
+
 LOGGER = logging.getLogger(__name__)
 
 
-class Output(Protocol):
-    """An object that is made first and appears later."""
+class Output(ABC):
+    """An object that is made first and appears later.
 
-    @property
-    def uri(self) -> str: ...
+    Step Functions calls a function again whose answer it misses, so two invocations may write the same keys at the
+    same time: an object that is withdrawn is only ever one's own.
+    """
 
+    def __init__(self, client: BaseClient, bucket: str, key: str, content_type: str) -> None:
+        self.uri = f"s3://{bucket}/{key}"
+        self._client = client
+        self._where = {"Bucket": bucket, "Key": key}
+        self._writer = uuid4().hex
+        self._described = {"ContentType": content_type, "Metadata": {WRITER: self._writer}}
+        self._upload: MultipartUpload | None = None
+        self._parts: list[Part] = []
+        self._version: str | None = None
+
+    @abstractmethod
     def finish(self) -> None:
         """Do all that can be done before it appears."""
 
     def publish(self) -> None:
-        """Make it appear."""
+        """Make it appear, after :meth:`finish`."""
+        if self._upload is not None:
+            self._version = self._upload.complete(self._parts).get("VersionId")
+            self._upload = None
 
     def withdraw(self) -> None:
-        """Remove it after it has appeared."""
+        """Remove what has been published, or may have been, and nothing that someone else has written since."""
+        version = self._version
+        if version in (None, NO_VERSION):
+            # The answer got lost, or the bucket keeps no versions.
+            current = self._head()
+            if current.get("Metadata", {}).get(WRITER) != self._writer:
+                return
+            version = current.get("VersionId")
+        versions = {"VersionId": version} if version else {}
+        self._client.delete_object(**self._where, **versions)
 
     def abort(self) -> None:
         """Give it up before it has appeared."""
+        if self._upload is not None:
+            self._upload.abort()
+            self._upload = None
+
+    def _begin(self) -> MultipartUpload:
+        self._upload = MultipartUpload(self._client, self._where, **self._described)
+        return self._upload
+
+    def _head(self) -> dict[str, Any]:
+        try:
+            found: dict[str, Any] = self._client.head_object(**self._where)
+        except ClientError as error:
+            # Forbidden is what is not there, too, where the role can't list; or it may not look at what it writes.
+            if error.response["Error"]["Code"] in ("403", "404"):
+                return {}
+            raise
+        return found
 
 
-class OutputObject:
+class OutputObject(Output):
     """One object, written in parts that are uploaded while the next one fills: memory and ``/tmp`` stay out of it."""
 
     def __init__(
         self, client: BaseClient, bucket: str, key: str, content_type: str, uploads: ThreadPoolExecutor
     ) -> None:
-        self.uri = f"s3://{bucket}/{key}"
+        super().__init__(client, bucket, key, content_type)
         self.bytes = 0
-        self._client = client
-        self._where = {"Bucket": bucket, "Key": key}
-        self._content_type = content_type
         self._uploads = uploads
         self._buffer = bytearray()
-        self._upload_id: str | None = None
-        self._parts: list[dict[str, Any]] = []
-        self._uploading: Future[dict[str, Any]] | None = None
+        self._uploading: Future[Part] | None = None
 
     def write(self, data: bytes) -> None:
         """Add bytes to the end."""
@@ -67,57 +116,43 @@ class OutputObject:
 
     def finish(self) -> None:
         """Upload what is left of a large object."""
-        if self._upload_id is not None:
+        if self._upload is not None:
             if self._buffer:
                 self._send_part()
             self._wait()
 
     def publish(self) -> None:
         """Make the object appear, after :meth:`finish`."""
-        if self._upload_id is None:
-            self._client.put_object(**self._where, Body=self._buffer, ContentType=self._content_type)
+        if self._upload is None:
+            response = self._client.put_object(**self._where, **self._described, Body=self._buffer)
+            self._version = response.get("VersionId")
         else:
-            self._client.complete_multipart_upload(
-                **self._where, UploadId=self._upload_id, MultipartUpload={"Parts": self._parts}
-            )
-            self._upload_id = None
-
-    def withdraw(self) -> None:
-        """Remove the published object."""
-        self._client.delete_object(**self._where)
+            super().publish()
 
     def abort(self) -> None:
         """Give up an upload that was not published."""
         if self._uploading is not None:
             self._uploading.exception()  # a part that arrives after the abort would stay, and be paid for
-        if self._upload_id is not None:
-            self._client.abort_multipart_upload(**self._where, UploadId=self._upload_id)
-            self._upload_id = None
+        super().abort()
 
     def _send_part(self) -> None:
-        if self._upload_id is None:
-            response = self._client.create_multipart_upload(**self._where, ContentType=self._content_type)
-            self._upload_id = response["UploadId"]
+        upload = self._upload or self._begin()
         self._wait()
         body, self._buffer = self._buffer, bytearray()
-        self._uploading = self._uploads.submit(self._upload_part, len(self._parts) + 1, body)
+        self._uploading = self._uploads.submit(upload.upload_part, len(self._parts) + 1, body)
 
     def _wait(self) -> None:
         if self._uploading is not None:
             self._parts.append(self._uploading.result())
             self._uploading = None
 
-    def _upload_part(self, number: int, body: bytearray) -> dict[str, Any]:
-        response = self._client.upload_part(**self._where, UploadId=self._upload_id, PartNumber=number, Body=body)
-        # Newer SDKs add a checksum to each part by default, and then completing must repeat it.
-        checksums = {name: value for name, value in response.items() if name == "ChecksumCRC32"}
-        return {"PartNumber": number, "ETag": response["ETag"], **checksums}
-
 
 class Outputs:
     """The objects of one run. Leaving the context without :meth:`publish` leaves nothing behind.
 
-    The role needs ``s3:PutObject``, ``s3:AbortMultipartUpload`` and ``s3:DeleteObject`` under the prefix.
+    The role needs ``s3:PutObject``, ``s3:AbortMultipartUpload`` and ``s3:DeleteObjectVersion`` under the prefix. With
+    ``s3:GetObject``, an object is withdrawn as well whose publication was not answered; without, it stays, and the next
+    try writes over it. In a bucket without versions, ``s3:DeleteObject`` and ``s3:GetObject`` are what withdraws.
     """
 
     def __init__(self, client: BaseClient, target: OutputPrefix) -> None:
@@ -154,12 +189,13 @@ class Outputs:
     def __exit__(self, *error: object) -> None:
         for output in self._objects:
             _try(output.abort, output)
-        for output in self._published:
+        # The last one says that the others are there, so it goes first.
+        for output in reversed(self._published):
             _try(output.withdraw, output)
         self._uploads.shutdown()
 
 
-def _try(clean_up: Any, output: Output) -> None:
+def _try(clean_up: Callable[[], None], output: Output) -> None:
     """Clean up as far as S3 lets us: what failed first is what the caller must hear of."""
     try:
         clean_up()

@@ -61,7 +61,9 @@ class _Broken:
 def fail(client: Any, operation: str, *, after: int = 0, code: str = "InternalError", lost: bool = False) -> None:
     """Let every call of an operation after the first ``after`` fail; with ``lost`` only its answer gets lost."""
     calls = 0
-    error = ClientError({"Error": {"Code": code, "Message": "injected"}}, operation)
+    status = {"AccessDenied": 403, "403": 403}.get(code, 500)
+    answer = {"Error": {"Code": code, "Message": "injected"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    error = ClientError(answer, operation)
 
     def count(**_: Any) -> None:
         nonlocal calls

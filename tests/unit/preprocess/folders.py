@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from unit.preprocess.runs import ARTIFACTS, INPUT, PREFIX
@@ -27,14 +27,33 @@ def shard_prefix(index: int) -> str:
     return f"{PREFIX}shards/{index:08}/"
 
 
+def channels(index: int, train: bytes, validation: bytes) -> dict[str, Any]:
+    """Return the channels of a shard, as the function's result has them."""
+    return {
+        name: {
+            "s3_uri": f"s3://{ARTIFACTS}/{shard_prefix(index)}{name}/{name}.txt",
+            "lines": body.count(b"\n"),
+            "bytes": len(body),
+        }
+        if body
+        else None
+        for name, body in (("train", train), ("validation", validation))
+    }
+
+
 @dataclass
 class Child:
-    """One child of the map: that of a file that is fine, unless ``error`` says otherwise."""
+    """One child of the map: that of a file that became a shard with these lines, unless the others say otherwise."""
 
     index: int
     error: str | None = None
     message: str = ""
     cause: str | None = None
+    train: bytes = b""
+    validation: bytes = b""
+    passed_over: str | None = None
+    report: dict[str, Any] = field(default_factory=dict)
+    output: dict[str, Any] | None = None
 
     @property
     def key(self) -> str:
@@ -42,22 +61,34 @@ class Child:
 
     def record(self) -> dict[str, Any]:
         """Return the child as the ResultWriter exports it."""
-        payload = {
-            "input": {"bucket": INPUT, "key": self.key, "etag": '"e"'},
-            "output": {"bucket": ARTIFACTS, "prefix": shard_prefix(self.index)},
-            "shard": True,
+        item = {
+            "name": "/" + self.key.removeprefix(FOLDER),
+            "size": 1,
+            "file": {"bucket": INPUT, "key": self.key, "etag": '"e"'},
+            "shard": {"bucket": ARTIFACTS, "prefix": shard_prefix(self.index)},
         }
-        shown = {"Input": json.dumps({"size": 1, "payload": payload}), "Status": "SUCCEEDED", "Output": "{}"}
+        shown = {"Input": json.dumps(item), "Status": "SUCCEEDED", "Output": json.dumps(self._output())}
         if self.error:
             cause = json.dumps({"errorMessage": self.message, "errorType": self.error, "stackTrace": []})
+            del shown["Output"]
             shown |= {"Status": "FAILED", "Error": self.error, "Cause": self.cause or cause}
         return shown
 
+    def _output(self) -> dict[str, Any]:
+        if self.output:
+            return self.output
+        if self.passed_over:
+            return {"passed_over": self.passed_over}
+        return {
+            **channels(self.index, self.train, self.validation),
+            "report_s3_uri": f"s3://{ARTIFACTS}/{shard_prefix(self.index)}report.json",
+            "rows": {"read": 1, "kept": 1, "dropped": {}},
+        }
 
-def write_results(client: Any, *children: Child, passed_over: int = 0, lines: bool = False) -> None:
+
+def write_results(client: Any, *children: Child, lines: bool = False) -> None:
     """Write the map's results, in two files of each status where there are several children of it."""
     records = [child.record() for child in children]
-    records += [{"Input": '{"size": 0}', "Output": '{"size": 0}', "Status": "SUCCEEDED"}] * passed_over
     files: dict[str, list[dict[str, Any]]] = {"FAILED": [], "PENDING": [], "SUCCEEDED": []}
     for status, listed in files.items():
         chosen = [record for record in records if record["Status"] == status]
@@ -71,21 +102,19 @@ def write_results(client: Any, *children: Child, passed_over: int = 0, lines: bo
     client.put_object(Bucket=ARTIFACTS, Key=MANIFEST, Body=json.dumps(manifest).encode())
 
 
-def write_shard(client: Any, index: int, train: bytes = b"", validation: bytes = b"", **report: Any) -> None:
-    """Write what one file became, with a report that fits."""
-    prefix = shard_prefix(index)
-    channels: dict[str, Any] = {}
-    for name, body in (("train", train), ("validation", validation)):
-        channels[name] = None
+def write_shard(client: Any, child: Child) -> None:
+    """Write what the file of a child became, with a report that fits."""
+    prefix, written = shard_prefix(child.index), channels(child.index, child.train, child.validation)
+    for name, body in (("train", child.train), ("validation", child.validation)):
         if body:
             client.put_object(Bucket=ARTIFACTS, Key=f"{prefix}{name}/{name}.txt", Body=body)
-            count = body.count(b"\n")
-            channels[name] = {"lines": count, "bytes": len(body), "tokens": 2 * count, "labels": {"5": count}}
-    rows = (train + validation).count(b"\n")
+            lines = body.count(b"\n")
+            written[name] |= {"tokens": 2 * lines, "labels": {"5": lines}}
+    rows = (child.train + child.validation).count(b"\n")
     content = {
-        "input": {"bucket": INPUT, "key": Child(index).key, "version_id": None, "etag": "e", "bytes": 1000},
+        "input": {"bucket": INPUT, "key": child.key, "version_id": None, "etag": "e", "bytes": 1000},
         "rows": {"read": rows + 1, "kept": rows, "dropped": {"empty_text": 1}},
-        "channels": channels,
+        "channels": written,
         "text_bytes": 500,
         "throughput": {
             "seconds": 2.0,
@@ -96,6 +125,14 @@ def write_shard(client: Any, index: int, train: bytes = b"", validation: bytes =
         },
         "versions": {"sudachipy": "0.6.11"},
         "configuration": {"text_column": "review_body"},
-        **report,
+        **child.report,
     }
     client.put_object(Bucket=ARTIFACTS, Key=f"{prefix}report.json", Body=json.dumps(content).encode())
+
+
+def write_run(client: Any, *children: Child) -> None:
+    """Write the map's results, and the shards of the children that have some."""
+    write_results(client, *children)
+    for child in children:
+        if not child.error and not child.passed_over:
+            write_shard(client, child)

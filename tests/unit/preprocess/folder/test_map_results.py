@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
 
 from preprocess.config import InputObject
 from preprocess.folder import map_results
-from preprocess.folder.map_results import Failure, MapResults
+from preprocess.folder.concatenation import Source
+from preprocess.folder.map_results import Failure, MapResults, PassedOver
+from preprocess.folder.shards import Shard
 from unit.preprocess.folders import MANIFEST, Child, shard_prefix, write_results
 from unit.preprocess.runs import ARTIFACTS, INPUT, PREFIX
 
@@ -20,16 +23,34 @@ def read(s3: Any) -> MapResults:
 
 
 @pytest.mark.parametrize("lines", [False, True])
-def test_children_are_counted(s3: Any, lines: bool) -> None:
+def test_children_are_told_apart(s3: Any, lines: bool) -> None:
     bad = Child(2, INVALID, f"s3://{INPUT}/{Child(2).key}, line 3: a label is missing")
-    write_results(s3, *[Child(n) for n in range(5) if n != 2], bad, passed_over=3, lines=lines)
+    hidden = [Child(n, passed_over="hidden") for n in (6, 5)]
+    good = [Child(4, train=b"ab\n", validation=b"c\n"), Child(0), Child(3, train=b"d\n")]
+    write_results(s3, *hidden, *good, bad, Child(1, passed_over="empty"), lines=lines)
 
     assert read(s3) == MapResults(
-        listed=8,
+        listed=7,
+        shards=[
+            Shard(shard_prefix(0)),
+            Shard(shard_prefix(3), {"train": Source(f"{shard_prefix(3)}train/train.txt", 2)}),
+            Shard(
+                shard_prefix(4),
+                {
+                    "train": Source(f"{shard_prefix(4)}train/train.txt", 3),
+                    "validation": Source(f"{shard_prefix(4)}validation/validation.txt", 2),
+                },
+            ),
+        ],
         failed=1,
         invalid=1,
         failures=[Failure(f"s3://{INPUT}/{Child(2).key}", INVALID, "line 3: a label is missing")],
-        failed_prefixes={shard_prefix(2)},
+        passed_over=Counter(hidden=2, empty=1),
+        passed_over_files=[
+            PassedOver(Child(1).key, "empty"),
+            PassedOver(Child(5).key, "hidden"),
+            PassedOver(Child(6).key, "hidden"),
+        ],
     )
 
 
@@ -104,4 +125,4 @@ def test_only_the_first_failures_are_kept(s3: Any, monkeypatch: pytest.MonkeyPat
     write_results(s3, *[Child(n, INVALID, "x") for n in range(5)])
 
     results = read(s3)
-    assert (results.failed, len(results.failures), len(results.failed_prefixes)) == (5, 2, 5)
+    assert (results.failed, len(results.failures)) == (5, 2)

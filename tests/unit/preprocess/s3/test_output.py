@@ -92,7 +92,7 @@ def test_a_failing_call_leaves_nothing(s3: Any, operation: str, after: int) -> N
 
 
 @pytest.mark.parametrize("operation", ["CompleteMultipartUpload", "PutObject"])
-def test_an_answer_that_gets_lost_leaves_nothing(s3: Any, operation: str) -> None:
+def test_an_answer_that_gets_lost_leaves_nothing(s3: Any, versions: str | None, operation: str) -> None:
     fail(s3, operation, lost=True)
 
     with pytest.raises(ClientError, match="injected"):
@@ -132,3 +132,71 @@ def test_an_upload_is_aborted_only_after_its_last_part_has_arrived(s3: Any) -> N
         outputs.open("large", "text/plain").write(b"x" * PART)
         raise ZeroDivisionError
     assert calls == ["CreateMultipartUpload", "UploadPart", "AbortMultipartUpload"]
+
+
+@pytest.fixture(params=["Enabled", "Suspended", None])
+def versions(s3: Any, request: pytest.FixtureRequest) -> str | None:
+    """What becomes of versions in the bucket; ``None`` where there never were any."""
+    status: str | None = request.param
+    if status:
+        s3.put_bucket_versioning(Bucket=ARTIFACTS, VersioningConfiguration={"Status": status})
+    return status
+
+
+@pytest.mark.parametrize("size", [10, 2 * PART])
+def test_what_an_overlapping_invocation_has_written_stays(s3: Any, versions: str | None, size: int) -> None:
+    """The first is slow and then fails; the second, of equal content, has finished meanwhile."""
+
+    def meanwhile(params: dict[str, Any], **_: Any) -> None:
+        if params["url"].endswith("report"):
+            s3.meta.events.unregister("before-call.s3.PutObject", meanwhile)
+            write(s3, {"train": size, "report": 3})
+            raise ClientError({"Error": {"Code": "InternalError", "Message": "injected"}}, "PutObject")
+
+    s3.meta.events.register("before-call.s3.PutObject", meanwhile)
+
+    with pytest.raises(ClientError, match="injected"):
+        write(s3, {"train": size, "report": 3})
+    assert written(s3) == {"train": content(size), "report": content(3)}
+
+
+@pytest.mark.parametrize("size", [10, 2 * PART])
+def test_two_invocations_that_fail_leave_nothing(s3: Any, size: int) -> None:
+    """Where versions are kept, the second one's must not uncover the first one's."""
+    s3.put_bucket_versioning(Bucket=ARTIFACTS, VersioningConfiguration={"Status": "Enabled"})
+    error = ClientError({"Error": {"Code": "InternalError", "Message": "injected"}}, "PutObject")
+
+    def meanwhile(params: dict[str, Any], **_: Any) -> None:
+        if not params["url"].endswith("report"):
+            return
+        if not again:
+            again.append(True)
+            with pytest.raises(ClientError, match="injected"):
+                write(s3, {"train": size, "report": 3})
+        raise error
+
+    again: list[bool] = []
+    s3.meta.events.register("before-call.s3.PutObject", meanwhile)
+
+    with pytest.raises(ClientError, match="injected"):
+        write(s3, {"train": size, "report": 3})
+    assert_nothing_left(s3)
+
+
+def test_withdrawing_takes_the_version_and_leaves_no_marker(s3: Any) -> None:
+    s3.put_bucket_versioning(Bucket=ARTIFACTS, VersioningConfiguration={"Status": "Enabled"})
+    fail(s3, "PutObject")
+
+    with pytest.raises(ClientError, match="injected"):
+        write(s3, {"train": 2 * PART, "report": 10})
+    listed = s3.list_object_versions(Bucket=ARTIFACTS)
+    assert (listed.get("Versions", []), listed.get("DeleteMarkers", [])) == ([], [])
+
+
+def test_a_role_that_may_not_look_leaves_what_was_not_answered(s3: Any) -> None:
+    fail(s3, "PutObject", lost=True)
+    fail(s3, "HeadObject", code="403")
+
+    with pytest.raises(ClientError, match="PutObject"):
+        write(s3, {"report": 10})
+    assert set(written(s3)) == {"report"}

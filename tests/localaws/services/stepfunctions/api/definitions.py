@@ -13,7 +13,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resou
 from moto.stepfunctions.parser.asl.parse.asl_parser import ASLParserException
 
 from localaws.account.patches import applied
-from localaws.services.stepfunctions.integrations.registry import integration_for
+from localaws.services.stepfunctions.integrations.registry import integration_for, names
 from localaws.services.stepfunctions.integrations.task import UnsupportedResourceError
 from localaws.services.stepfunctions.language import expressions, parsing, templates
 from localaws.services.stepfunctions.language.distributed import is_distributed
@@ -178,7 +178,7 @@ def _parse_only(definition: str) -> list[Diagnostic]:
 def _unknown_resource(arn: str) -> str:
     return (
         f"The resource provided {arn} is not recognized. The value is not a valid resource ARN, or the resource is not "
-        "available in this region."
+        f"available in this region. (The local AWS runs {', '.join(names())}.)"
     )
 
 

@@ -100,7 +100,7 @@ def _create_response(self: StepFunctionResponse) -> ActionResult:
     if self._get_param("type", "STANDARD") != "STANDARD":
         raise RefusalError(
             "StateMachineTypeNotSupported",
-            "The local AWS runs STANDARD state machines; EXPRESS ones only inside a Map.",
+            "The local AWS runs STANDARD state machines, no EXPRESS ones.",
         )
     return _moto_create_response(self)
 

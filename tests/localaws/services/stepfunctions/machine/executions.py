@@ -24,6 +24,7 @@ from localaws.account.patches import patch
 from localaws.services.stepfunctions.language import parsing, payloads
 from localaws.services.stepfunctions.machine import clock, context, history, log_delivery, tracing
 from localaws.services.stepfunctions.machine.refusals import RefusalError
+from localaws.services.stepfunctions.machine.status_changes import Announcer
 
 if TYPE_CHECKING:
     from moto.stepfunctions.parser.asl.eval.event.logging import CloudWatchLoggingSession
@@ -97,6 +98,7 @@ class LocalExecution(Execution):
         self.ended = threading.Event()
         self._definition = definition or state_machine.definition
         self._log = log_delivery.session_for(self, state_machine.loggingConfiguration)
+        self._announcer = Announcer()
         self.exec_status = ExecutionStatus.RUNNING
 
     @property
@@ -134,6 +136,7 @@ class LocalExecution(Execution):
 
     def _run(self, from_state: str | None) -> None:
         program, _ = parsing.parse(self._definition)
+        self._announcer.announce(self)
         env = self._env
         env.start_from = from_state
         env.next_state_name = from_state or program.start_at.start_at_name
@@ -148,7 +151,6 @@ class LocalExecution(Execution):
 
     def _end(self, env: Environment) -> None:
         ended = env.program_state()
-        self.exec_status = _STATUS[type(ended)]
         self.stop_date = datetime.now(UTC)
         if isinstance(ended, ProgramEnded):
             self.output = payloads.dump(env.states.get_input())
@@ -157,6 +159,9 @@ class LocalExecution(Execution):
             self.cause = (ended.error or {}).get("cause")
         elif isinstance(ended, ProgramStopped):
             self.error, self.cause = ended.error, ended.cause
+        # Last, for whoever sees that it has ended reads the rest.
+        self.exec_status = _STATUS[type(ended)]
+        self._announcer.announce(self)
         self.ended.set()
 
     def stop(self, stop_date: datetime, error: str | None = None, cause: str | None = None) -> None:
