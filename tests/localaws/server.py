@@ -18,7 +18,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
 from localaws.access import iam, roles
-from localaws.account.calls import CURRENT_CALL, Call, read_body, read_call
+from localaws.account.calls import CURRENT_CALL, Call, limit_body, read_body, read_call
 from localaws.account.current import Denied, enter, leave
 from localaws.account.errors import AwsError, render
 from localaws.account.faults import Faults, WSGIApplication
@@ -168,6 +168,7 @@ class LocalAWS:
         }
 
     def _serve(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        limit_body(environ)
         call = read_call(environ)
         if call is None:
             return (_refuse_unread(environ) or self._moto)(environ, start_response)
