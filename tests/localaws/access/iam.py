@@ -139,7 +139,7 @@ def authorize(call: Call, caller: Caller, denied: list[Denied]) -> None:
             return
         raise AwsError("NotImplemented", str(error), 501) from None
     if call.operation == "DeleteObjects":
-        return  # S3 answers each key by itself, see localaws.services.s3.delete.
+        return  # S3 answers each key by itself, see localaws.services.s3.delete_objects.
     needs = [*needs, *kms.through_services(call, caller.principal.account)]
     for need in needs:
         _demand(call, caller, need, denied)
