@@ -22,8 +22,13 @@ variable "corpus" {
   nullable = false
 
   validation {
-    condition     = var.corpus.text_column != ""
+    condition     = try(length(var.corpus.text_column) > 0, false)
     error_message = "corpus.text_column is empty: write the name of the column that holds the text, as the header spells it."
+  }
+
+  validation {
+    condition     = try(length(var.corpus.label_column) > 0, true)
+    error_message = "corpus.label_column is empty: write the name of the column that holds the label, as the header spells it, or leave it out."
   }
 
   validation {
@@ -37,8 +42,9 @@ variable "corpus" {
   }
 
   validation {
-    condition     = alltrue([for label in values(coalesce(var.corpus.label_map, {})) : can(regex("^[^\\s]+$", label)) && !strcontains(label, "__label__")])
-    error_message = "corpus.label_map maps to words: write values without white space and without \"__label__\", which BlazingText's format brings itself."
+    # What Unicode has of letters, marks, numbers, punctuation and symbols; what is left is white space and control.
+    condition     = alltrue([for label in values(coalesce(var.corpus.label_map, {})) : can(regex("^[\\pL\\pM\\pN\\pP\\pS]+$", label)) && try(!strcontains(label, "__label__"), false)])
+    error_message = "corpus.label_map maps to words: write values without white space, invisible characters and \"__label__\", which BlazingText's format brings itself."
   }
 
   validation {
@@ -52,8 +58,9 @@ variable "corpus" {
   }
 
   validation {
-    condition     = length(var.corpus.delimiter) == 1 && !contains(["\"", "\n", "\r"], var.corpus.delimiter)
-    error_message = "corpus.delimiter is one character: write \",\" for CSV or \"\\t\" for TSV."
+    # Control characters, too: Hive, Spark and Athena write tables delimited by U+0001.
+    condition     = can(regex("^[\\x01-\\x7f]$", var.corpus.delimiter)) && !can(regex("[0-9A-Za-z\"\\r\\n]", var.corpus.delimiter))
+    error_message = "corpus.delimiter is one ASCII character, no letter, digit, quote or line end: write \",\" for CSV or \"\\t\" for TSV."
   }
 
   validation {
@@ -337,7 +344,7 @@ variable "tokenizer" {
   }
 
   validation {
-    condition     = alltrue([for word in coalesce(var.tokenizer.stop_words, []) : can(regex("^[^\\s]+$", word))])
+    condition     = alltrue([for word in coalesce(var.tokenizer.stop_words, []) : can(regex("^[^\\s\\x0b\\x1c-\\x1f\\x{85}\\pZ]+$", word))])
     error_message = "tokenizer.stop_words are single tokens: write each without white space."
   }
 
@@ -348,8 +355,22 @@ variable "tokenizer" {
   }
 
   validation {
-    condition     = alltrue([for levels in var.tokenizer.excluded_parts_of_speech : length(levels) >= 1 && length(levels) <= 6 && alltrue([for level in levels : level != ""])])
+    condition     = alltrue([for levels in var.tokenizer.excluded_parts_of_speech : try(length(levels) >= 1 && length(levels) <= 6 && alltrue([for level in levels : try(length(level) > 0, false)]), false)])
     error_message = "tokenizer.excluded_parts_of_speech is a list of lists of 1 to 6 levels: write e.g. [[\"補助記号\"], [\"助詞\", \"格助詞\"]]."
+  }
+
+  validation {
+    # A user dictionary may bring parts of speech of its own.
+    condition = var.preprocess.user_dictionary != null || var.preprocess.package != null || alltrue([
+      for levels in var.tokenizer.excluded_parts_of_speech : anytrue([
+        for line in local.parts_of_speech : try(
+          !strcontains(join("", levels), ",") && startswith(line, "${join(",", slice(levels, 0, min(5, length(levels))))},")
+          && (length(levels) < 6 || contains(split("|", split(",", line)[5]), element(levels, 5))),
+          false,
+        )
+      ])
+    ])
+    error_message = "tokenizer.excluded_parts_of_speech names one that Sudachi's dictionary does not have: write first levels as they stand in lambda_src/parts_of_speech.txt, e.g. [\"名詞\", \"固有名詞\"]."
   }
 }
 
