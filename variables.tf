@@ -350,7 +350,7 @@ variable "tokenizer" {
 
   validation {
     # The list travels in each execution's history and in the definition, which holds 1 MB; an event holds 256 KB.
-    condition     = length(join("", coalesce(var.tokenizer.stop_words, []))) <= 50000
+    condition     = length(join("", [for word in coalesce(var.tokenizer.stop_words, []) : word if word != null])) <= 50000
     error_message = "tokenizer.stop_words has more than 50,000 characters, too many for a state machine's payload: drop rare words through training.hyperparameters.min_count instead."
   }
 
