@@ -44,7 +44,7 @@ def test_package_is_built_anew_when_what_it_is_made_of_changes(vectors: Stack, t
     for change in (
         "preprocess.terraform_data.package[0] must be replaced",
         "preprocess.aws_s3_object.package[0] must be replaced",
-        "preprocess.module.function.aws_lambda_function.this will be updated in-place",
+        "preprocess.module.preprocess.aws_lambda_function.this will be updated in-place",
     ):
         assert any(change in line for line in changes), changes
 
