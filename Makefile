@@ -44,6 +44,7 @@ test-terraform: $(VENV)/ready ## Test the Terraform module with a mocked provide
 	terraform fmt -check -recursive -diff .
 	$(RUN) -m terraform_cli validate . examples/*/
 	$(RUN) -m terraform_cli test
+	$(VENV)/bin/python -m pytest tests/unit/settings
 
 test-e2e: $(VENV)/ready ## Apply the module to the local AWS and run it
 	$(VENV)/bin/python -m pytest tests/e2e
@@ -58,6 +59,7 @@ lint: $(VENV)/ready $(LINT_VENV)/ready ## Check style, types, policies and the s
 	terraform fmt -check -recursive -diff .
 	$(RUN) -m static.inputs --check
 	$(RUN) -m static.patches --check
+	$(RUN) -m static.parts_of_speech --check
 	$(RUN) -m static.asl
 	$(RUN) -m static.policies
 	$(RUN) -m static.provider
@@ -68,9 +70,10 @@ format: $(VENV)/ready ## Format Python and Terraform
 	$(VENV)/bin/ruff check --fix .
 	terraform fmt -recursive .
 
-docs: $(VENV)/ready ## Write docs/inputs.md, and the table of what is replaced of moto
+docs: $(VENV)/ready ## Write docs/inputs.md, the table of what is replaced of moto, and the dictionary's parts of speech
 	$(RUN) -m static.inputs
 	$(RUN) -m static.patches
+	$(RUN) -m static.parts_of_speech
 
 provider-6: $(VENV)/ready ## Write what `make lint` knows of version 6 of the AWS provider, from npm
 	$(RUN) -m static.provider_schema

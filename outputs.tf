@@ -41,7 +41,7 @@ output "log_groups" {
 }
 
 output "package" {
-  description = "S3 object that the function runs from (`bucket`, `key`); another copy of the module can take it as `preprocess.package`."
+  description = "S3 object that the function runs from (`bucket`, `key`, and `object_version` or `source_code_hash`); another copy of the module can take it as `preprocess.package`."
   value       = module.preprocess.package
 }
 

@@ -28,13 +28,13 @@ variable "corpus" {
   nullable = false
 
   validation {
-    condition     = var.corpus.text_column != ""
+    condition     = try(length(var.corpus.text_column) > 0, false)
     error_message = "corpus.text_column is empty: write the name of the column that holds the text, as the header spells it."
   }
 
   validation {
-    condition     = var.corpus.label_column != ""
-    error_message = "corpus.label_column is empty: write the name of the column that holds the label, or leave it out."
+    condition     = try(length(var.corpus.label_column) > 0, true)
+    error_message = "corpus.label_column is empty: write the name of the column that holds the label, as the header spells it, or leave it out."
   }
 
   validation {
@@ -48,8 +48,9 @@ variable "corpus" {
   }
 
   validation {
-    condition     = alltrue([for label in values(coalesce(var.corpus.label_map, {})) : can(regex("^[^\\p{Z}\\p{C}]+$", label)) && !strcontains(label, "__label__")])
-    error_message = "corpus.label_map maps to words: write values without white space and without \"__label__\", which BlazingText's format brings itself."
+    # What Unicode has of letters, marks, numbers, punctuation and symbols; what is left is white space and control.
+    condition     = alltrue([for label in values(coalesce(var.corpus.label_map, {})) : can(regex("^[\\pL\\pM\\pN\\pP\\pS]+$", label)) && try(!strcontains(label, "__label__"), false)])
+    error_message = "corpus.label_map maps to words: write values without white space, invisible characters and \"__label__\", which BlazingText's format brings itself."
   }
 
   validation {
@@ -69,8 +70,9 @@ variable "corpus" {
   }
 
   validation {
-    condition     = can(regex("^[\\x01-\\x09\\x0b\\x0c\\x0e-\\x21\\x23-\\x2f\\x3a-\\x40\\x5b-\\x60\\x7b-\\x7f]$", var.corpus.delimiter))
-    error_message = "corpus.delimiter is one ASCII character that is no letter, digit, quote or line end: write \",\" for CSV or \"\\t\" for TSV."
+    # Control characters, too: Hive, Spark and Athena write tables delimited by U+0001.
+    condition     = can(regex("^[\\x01-\\x7f]$", var.corpus.delimiter)) && !can(regex("[0-9A-Za-z\"\\r\\n]", var.corpus.delimiter))
+    error_message = "corpus.delimiter is one ASCII character, no letter, digit, quote or line end: write \",\" for CSV or \"\\t\" for TSV."
   }
 
   validation {
@@ -383,20 +385,34 @@ variable "tokenizer" {
   }
 
   validation {
-    condition     = alltrue([for word in coalesce(var.tokenizer.stop_words, []) : can(regex("^[^\\s]+$", word))])
+    condition     = alltrue([for word in coalesce(var.tokenizer.stop_words, []) : can(regex("^[^\\s\\x0b\\x1c-\\x1f\\x{85}\\pZ]+$", word))])
     error_message = "tokenizer.stop_words are single tokens: write each without white space."
   }
 
   validation {
     # The list goes to the function with every file, and a payload of Step Functions holds 262,144 bytes. `length` counts
     # characters; base64 writes 4 for 3 bytes of UTF-8.
-    condition     = length(base64encode(jsonencode(coalesce(var.tokenizer.stop_words, [])))) * 3 / 4 <= 100000
+    condition     = length(base64encode(jsonencode([for word in coalesce(var.tokenizer.stop_words, []) : word if word != null]))) * 3 / 4 <= 100000
     error_message = "tokenizer.stop_words takes more than 100,000 bytes, a Japanese character 3 of them, too many for a state machine's payload: drop rare words through training.hyperparameters.min_count instead."
   }
 
   validation {
-    condition     = alltrue([for levels in var.tokenizer.excluded_parts_of_speech : length(levels) >= 1 && length(levels) <= 6 && alltrue([for level in levels : level != ""])])
+    condition     = alltrue([for levels in var.tokenizer.excluded_parts_of_speech : try(length(levels) >= 1 && length(levels) <= 6 && alltrue([for level in levels : try(length(level) > 0, false)]), false)])
     error_message = "tokenizer.excluded_parts_of_speech is a list of lists of 1 to 6 levels: write e.g. [[\"補助記号\"], [\"助詞\", \"格助詞\"]]."
+  }
+
+  validation {
+    # A user dictionary may bring parts of speech of its own.
+    condition = var.preprocess.user_dictionary != null || var.preprocess.package != null || alltrue([
+      for levels in var.tokenizer.excluded_parts_of_speech : anytrue([
+        for line in local.parts_of_speech : try(
+          !strcontains(join("", levels), ",") && startswith(line, "${join(",", slice(levels, 0, min(5, length(levels))))},")
+          && (length(levels) < 6 || contains(split("|", split(",", line)[5]), element(levels, 5))),
+          false,
+        )
+      ])
+    ])
+    error_message = "tokenizer.excluded_parts_of_speech names one that Sudachi's dictionary does not have: write first levels as they stand in lambda_src/parts_of_speech.txt, e.g. [\"名詞\", \"固有名詞\"]."
   }
 }
 

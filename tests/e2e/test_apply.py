@@ -6,9 +6,12 @@ import json
 import re
 from pathlib import Path
 
-from e2e.stack import Stack, preprocess
+import pytest
+
+from e2e.stack import ROOT, Stack, preprocess
 from localaws import LocalAWS
 from localaws.services.events.patterns.complexity import complexity
+from terraform_cli import Terraform, TerraformError
 
 
 def test_plan_after_apply_changes_nothing(vectors: Stack) -> None:
@@ -46,6 +49,24 @@ def test_package_is_built_anew_when_what_it_is_made_of_changes(vectors: Stack, t
         "preprocess.module.preprocess.aws_lambda_function.this will be updated in-place",
     ):
         assert any(change in line for line in changes), changes
+
+
+def test_a_missing_python_says_what_to_do_and_is_missed_only_when_the_bucket_is_there(
+    aws: LocalAWS, tmp_path: Path
+) -> None:
+    terraform = Terraform(ROOT / "examples" / "local", workdir=tmp_path, root=ROOT, env=aws.environment())
+    terraform.init()
+    variables = {"name": "no-python", "preprocess": preprocess(python="no-such-python", build_directory=str(tmp_path))}
+
+    with pytest.raises(TerraformError) as error:
+        terraform.apply(variables)
+
+    said = " ".join(str(error.value).split())
+    assert "This takes Python 3.9 or later with pip. Install it, or name yours as preprocess.python" in said
+    assert 'exec: "no-such-python": executable file not found' in said
+    buckets = [bucket["Name"] for bucket in aws.client("s3").list_buckets()["Buckets"]]
+    assert any(name.startswith("no-python-artifacts-") for name in buckets)
+    terraform.destroy(variables)
 
 
 def test_ready_made_package_is_deployed_and_everything_destroyed(aws: LocalAWS, vectors: Stack, tmp_path: Path) -> None:
