@@ -23,7 +23,7 @@ TEXT_COLUMN  ?=
 COLUMNS_OF   := $(if $(TEXT_COLUMN),--text-column "$(TEXT_COLUMN)") $(if $(LABEL_COLUMN),--label-column "$(LABEL_COLUMN)")
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-lambda test-localaws test-terraform test-e2e test-scale lint format bench lock docs clean
+.PHONY: help demo test test-lambda test-localaws test-terraform test-e2e test-scale lint format bench lock docs provider-6 clean
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,7 +37,7 @@ test-lambda: $(VENV)/ready ## Test the Lambda's code, and build its package
 	$(VENV)/bin/python -m pytest tests/unit/preprocess tests/unit/package tests/unit/benchmarks -n 2 --dist loadfile
 
 test-localaws: $(VENV)/ready ## Test the local AWS, and what stands beside it
-	$(VENV)/bin/python -m pytest $(addprefix tests/unit/,localaws blazingtext demo sample terraform_cli) -n 3 --dist loadfile
+	$(VENV)/bin/python -m pytest $(addprefix tests/unit/,localaws blazingtext demo sample static terraform_cli) -n 3 --dist loadfile
 
 test-terraform: $(VENV)/ready ## Test the Terraform module with a mocked provider
 	terraform fmt -check -recursive -diff .
@@ -55,9 +55,11 @@ lint: $(VENV)/ready $(LINT_VENV)/ready ## Check style, types, policies and the s
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	terraform fmt -check -recursive -diff .
-	$(RUN) -m static.readme --check
+	$(RUN) -m static.inputs --check
+	$(RUN) -m static.patches --check
 	$(RUN) -m static.asl
 	$(RUN) -m static.policies
+	$(RUN) -m static.provider
 	$(LINT_VENV)/bin/checkov --directory . --framework terraform --skip-path '$(VENV).*' --skip-path tests --skip-download --quiet --compact
 
 format: $(VENV)/ready ## Format Python and Terraform
@@ -65,8 +67,12 @@ format: $(VENV)/ready ## Format Python and Terraform
 	$(VENV)/bin/ruff check --fix .
 	terraform fmt -recursive .
 
-docs: $(VENV)/ready ## Write the README's inputs and outputs
-	$(RUN) -m static.readme
+docs: $(VENV)/ready ## Write docs/inputs.md, and the table of what is replaced of moto
+	$(RUN) -m static.inputs
+	$(RUN) -m static.patches
+
+provider-6: $(VENV)/ready ## Write what `make lint` knows of version 6 of the AWS provider, from npm
+	$(RUN) -m static.provider_schema
 
 bench: $(VENV)/ready ## Measure speed and memory beside what one would do otherwise, in half an hour [CSV=reviews.csv TEXT_COLUMN=review_body LABEL_COLUMN=star_rating]
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt

@@ -15,7 +15,7 @@ output "event_rule_arns" {
 
 output "failure_topic_arn" {
   description = "SNS topic that each failed run is announced on; subscribe to it."
-  value       = local.failure_topic_arn
+  value       = module.announcement.topic_arn
 }
 
 output "functions" {

@@ -6,7 +6,6 @@ locals {
     assemble                     = module.preprocess.assemble
     channels                     = local.validated ? ["train", "validation"] : ["train"]
     config                       = local.config
-    failure_topic_arn            = local.failure_topic_arn
     fixed_disks                  = module.training.fixed_disks
     hidden                       = local.hidden
     marker                       = var.input.marker
@@ -45,16 +44,6 @@ locals {
   }
 
   retry = {
-    announcement = [
-      {
-        ErrorEquals     = ["States.TaskFailed", "States.Timeout"]
-        IntervalSeconds = 2
-        BackoffRate     = 2
-        MaxAttempts     = 3
-        JitterStrategy  = "FULL"
-      },
-    ]
-
     lambda = [
       {
         # AWS's names: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors

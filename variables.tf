@@ -42,6 +42,12 @@ variable "corpus" {
   }
 
   validation {
+    # As for tokenizer.stop_words.
+    condition     = length(base64encode(jsonencode(coalesce(var.corpus.label_map, {})))) * 3 / 4 <= 50000
+    error_message = "corpus.label_map takes more than 50,000 bytes, too many for a state machine's payload: leave out the labels that stay as they are, by joining rare ones in the table."
+  }
+
+  validation {
     condition     = var.corpus.label_map == null || length(distinct(values(coalesce(var.corpus.label_map, {})))) > 1
     error_message = "corpus.label_map leaves fewer than two labels, and there is nothing to tell apart: map to two labels or more."
   }
@@ -63,7 +69,7 @@ variable "corpus" {
 }
 
 variable "failure_topic" {
-  description = "SNS topic to announce failed runs on, as `{ arn = aws_sns_topic.alerts.arn }`. `null` creates one. A topic with a key of its own must let the workflow's role use it."
+  description = "SNS topic to announce failed runs on, as `{ arn = aws_sns_topic.alerts.arn }`. `null` creates one. Its policy, and that of its key, must let `events.amazonaws.com` publish: see docs/permissions.md."
   type        = object({ arn = string })
   default     = null
 
@@ -119,13 +125,22 @@ variable "input" {
 
   validation {
     # They end the names of EventBridge's rules, which hold 64 characters.
-    condition     = length(var.input.suffixes) > 0 && alltrue([for suffix in var.input.suffixes : can(regex("^[A-Za-z0-9_.-]{1,24}$", suffix))])
-    error_message = "input.suffixes needs one ending or more, each of 1 to 24 letters, digits, \"_\", \".\" and \"-\": write e.g. [\".csv\"]."
+    condition     = length(var.input.suffixes) > 0 && alltrue([for suffix in var.input.suffixes : can(regex("^[A-Za-z0-9_.-]{1,20}$", suffix))])
+    error_message = "input.suffixes needs one ending or more, each of 1 to 20 letters, digits, \"_\", \".\" and \"-\": write e.g. [\".csv\"]."
   }
 
   validation {
     condition     = can(regex("^[A-Za-z0-9_.-]*$", var.input.marker))
     error_message = "input.marker is the bare name of an object: write letters, digits, \"_\", \".\" and \"-\", like \"_SUCCESS\", or \"\" for none."
+  }
+
+  validation {
+    # What makes a rule too complex for EventBridge: see modules/trigger/patterns.tf.
+    condition = var.input.prefix == "" || alltrue([
+      for end in concat([for suffix in var.input.suffixes : lower(suffix)], [var.input.marker]) :
+      alltrue([for character in distinct(split("", end)) : length(split(character, end)) <= 4])
+    ])
+    error_message = "input.suffixes or input.marker repeats a character more than three times, which makes EventBridge's rule too complex where there is an input.prefix: write shorter endings, or leave input.prefix out."
   }
 
   validation {
@@ -145,7 +160,7 @@ variable "input" {
 }
 
 variable "kms_key_arn" {
-  description = "KMS key that encrypts everything the module stores: buckets, training volume, model, logs, announcements and dead letters. Its policy must let CloudWatch Logs and EventBridge use it: see docs/permissions.md. `null` uses the services' own keys."
+  description = "KMS key that encrypts everything the module stores: buckets, training volume, model, logs, announcements and dead letters. Its policy must let CloudWatch Logs, EventBridge and alarms use it: see docs/permissions.md. `null` uses the services' own keys."
   type        = string
   default     = null
 
@@ -199,11 +214,11 @@ variable "preprocess" {
     - `max_concurrency`: (Optional) Files of a folder that are worked on at a time, 1 to 10000; an account runs 1,000 functions at a time unless it has asked for more. Default `100`.
     - `tolerated_failure_percentage`: (Optional) Share of a folder's files, in percent, that may be bad; they are skipped and reported. Default `0`: one bad file fails the run.
     - `reserved_concurrency`: (Optional) Most copies of the function that run at a time. Default `-1`, no limit.
-    - `runtime`: (Optional) `python3.11`, `python3.12` or `python3.13`. Default `"python3.12"`.
+    - `runtime`: (Optional) `python3.11` to `python3.14`. `python3.14` takes version 6.20 of the AWS provider or later; `python3.11` stands on Amazon Linux 2, which is out of support since June 2026. Where the machine that applies has the same Python, the function starts a second faster. Default `"python3.13"`.
     - `architecture`: (Optional) `x86_64` or `arm64`. Default `"x86_64"`.
     - `user_dictionary`: (Optional) Path of a CSV file of domain words in Sudachi's user dictionary format; it is compiled into the package.
-    - `package`: (Optional) A package built elsewhere with `lambda_src/build.py`, as an S3 object: `bucket`, `key`, `object_version`. `null` builds it while applying, which takes Python with pip and a minute.
-    - `python`: (Optional) Command that runs Python (3.9 or later, with pip) on the machine that applies. Default `"python3"`.
+    - `package`: (Optional) A package built elsewhere with `lambda_src/build.py`, as an S3 object: `bucket`, `key`, and `object_version` or `source_code_hash`. `null` builds it while applying, which takes Python with pip and a minute.
+    - `python`: (Optional) Command that runs Python (3.9 or later, with pip) on the machine that applies. Default `"python3"`, on Windows `"python"`.
     - `build_directory`: (Optional) Where the package is built. Default `.terraform/blazingtext-ja` in the root module.
   EOT
   type = object({
@@ -213,11 +228,11 @@ variable "preprocess" {
     max_concurrency              = optional(number, 100)
     tolerated_failure_percentage = optional(number, 0)
     reserved_concurrency         = optional(number, -1)
-    runtime                      = optional(string, "python3.12")
+    runtime                      = optional(string, "python3.13")
     architecture                 = optional(string, "x86_64")
     user_dictionary              = optional(string)
-    package                      = optional(object({ bucket = string, key = string, object_version = optional(string) }))
-    python                       = optional(string, "python3")
+    package                      = optional(object({ bucket = string, key = string, object_version = optional(string), source_code_hash = optional(string) }))
+    python                       = optional(string)
     build_directory              = optional(string)
   })
   default  = {}
@@ -254,8 +269,8 @@ variable "preprocess" {
   }
 
   validation {
-    condition     = contains(["python3.11", "python3.12", "python3.13"], var.preprocess.runtime)
-    error_message = "preprocess.runtime must be \"python3.11\", \"python3.12\" or \"python3.13\": the pinned packages have wheels for these."
+    condition     = contains(["python3.11", "python3.12", "python3.13", "python3.14"], var.preprocess.runtime)
+    error_message = "preprocess.runtime must be \"python3.11\", \"python3.12\", \"python3.13\" or \"python3.14\": the pinned packages have wheels for these."
   }
 
   validation {
@@ -266,6 +281,17 @@ variable "preprocess" {
   validation {
     condition     = var.preprocess.user_dictionary == null || try(fileexists(var.preprocess.user_dictionary), false)
     error_message = "preprocess.user_dictionary names a file that is not there: write its path, e.g. \"$${path.module}/words.csv\"."
+  }
+
+  validation {
+    # Lambda looks at the object again only when something of the function's own changes.
+    condition     = var.preprocess.package == null || try(var.preprocess.package.object_version != null || var.preprocess.package.source_code_hash != null, false)
+    error_message = "preprocess.package names an object that may be replaced without the function noticing. Pin it: write object_version, which `aws s3api head-object --bucket BUCKET --key KEY --query VersionId` tells of a bucket with versions, or source_code_hash, which build.py ends with (the SHA-256 of the zip, in base 64)."
+  }
+
+  validation {
+    condition     = try(var.preprocess.package.source_code_hash, null) == null || can(regex("^[A-Za-z0-9+/]{43}=$", var.preprocess.package.source_code_hash))
+    error_message = "preprocess.package.source_code_hash is the SHA-256 of the zip in base 64, which ends with \"=\": write what build.py ends with, or base64sha256 of the bytes, not the hexadecimal digits of sha256sum."
   }
 
   validation {
@@ -331,9 +357,10 @@ variable "tokenizer" {
   }
 
   validation {
-    # The list travels in each execution's history and in the definition, which holds 1 MB; an event holds 256 KB.
-    condition     = length(join("", coalesce(var.tokenizer.stop_words, []))) <= 50000
-    error_message = "tokenizer.stop_words has more than 50,000 characters, too many for a state machine's payload: drop rare words through training.hyperparameters.min_count instead."
+    # The list goes to the function with every file, and a payload of Step Functions holds 262,144 bytes. `length` counts
+    # characters; base64 writes 4 for 3 bytes of UTF-8.
+    condition     = length(base64encode(jsonencode(coalesce(var.tokenizer.stop_words, [])))) * 3 / 4 <= 100000
+    error_message = "tokenizer.stop_words takes more than 100,000 bytes, a Japanese character 3 of them, too many for a state machine's payload: drop rare words through training.hyperparameters.min_count instead."
   }
 
   validation {

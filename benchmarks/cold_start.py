@@ -12,7 +12,10 @@ from pathlib import Path
 from time import perf_counter
 
 import boto3
-import build
+
+from builder import cli
+from builder.archive import sha256
+from builder.libraries import REQUIREMENTS
 
 CODE = """
 import preprocess.handler
@@ -33,16 +36,15 @@ def measure(directory: Path, times: int = 3) -> list[float]:
     """
     runtime = f"python{sys.version_info.major}.{sys.version_info.minor}"
     package = directory / f"package-{runtime}-{_digest_of_sources()[:16]}.zip"
-    if build.main(["--output", str(package), "--runtime", runtime, "--if-missing"]):
+    if cli.main(["--output", str(package), "--runtime", runtime, "--if-missing"]):
         raise SystemExit("the package can't be built")
     with tempfile.TemporaryDirectory() as temporary:
         return [_unpack_and_start(package, Path(temporary) / str(turn)) for turn in range(times)]
 
 
 def _digest_of_sources() -> str:
-    sources = Path(build.__file__).parent
-    files = [build.REQUIREMENTS, Path(build.__file__), *sorted((sources / "preprocess").glob("*.*"))]
-    return hashlib.sha256(b"".join(build.sha256(path).encode() for path in files)).hexdigest()
+    files = [REQUIREMENTS, *sorted(Path(cli.__file__).parent.glob("*.py")), *sorted(cli.SOURCES.rglob("*.*"))]
+    return hashlib.sha256(b"".join(sha256(path).encode() for path in files if path.suffix != ".pyc")).hexdigest()
 
 
 def _unpack_and_start(package: Path, directory: Path) -> float:

@@ -6,7 +6,7 @@ terraform {
   required_providers {
     aws = {
       source  = "hashicorp/aws"
-      version = ">= 5.67"
+      version = ">= 5.76"
     }
   }
 }
@@ -46,9 +46,4 @@ module "word_vectors" {
   training = {
     mode = "cbow"
   }
-}
-
-output "models" {
-  description = "Each run's model.tar.gz appears below."
-  value       = "s3://${module.word_vectors.artifacts_bucket.name}/models/"
 }

@@ -7,7 +7,7 @@ terraform {
   required_providers {
     aws = {
       source  = "hashicorp/aws"
-      version = ">= 5.67"
+      version = ">= 5.76"
     }
   }
 }
@@ -57,14 +57,4 @@ resource "aws_sns_topic_subscription" "failures" {
 variable "alert_email" {
   description = "Address that failed runs are announced to."
   type        = string
-}
-
-output "input_bucket" {
-  description = "Put .tsv.gz files here."
-  value       = module.sentiment.input_bucket.name
-}
-
-output "models" {
-  description = "Each run's model.tar.gz, with model.bin, appears below."
-  value       = "s3://${module.sentiment.artifacts_bucket.name}/models/"
 }

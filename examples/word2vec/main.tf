@@ -6,7 +6,7 @@ terraform {
   required_providers {
     aws = {
       source  = "hashicorp/aws"
-      version = ">= 5.67"
+      version = ">= 5.76"
     }
   }
 }
@@ -39,14 +39,4 @@ module "word_vectors" {
     # Spot costs about a third. BlazingText has no checkpoints, so waiting and training share an hour.
     spot_max_wait_seconds = 3600
   }
-}
-
-output "input_bucket" {
-  description = "Put CSV files here."
-  value       = module.word_vectors.input_bucket.name
-}
-
-output "models" {
-  description = "Each run's model.tar.gz, with vectors.txt and vectors.bin, appears below."
-  value       = "s3://${module.word_vectors.artifacts_bucket.name}/models/"
 }

@@ -21,6 +21,7 @@ resource "aws_lambda_function" "this" {
   s3_bucket                      = var.package.bucket
   s3_key                         = var.package.key
   s3_object_version              = var.package.object_version
+  source_code_hash               = var.package.source_code_hash
   tags                           = var.shared.tags
   timeout                        = var.settings.timeout
 

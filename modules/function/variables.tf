@@ -18,7 +18,7 @@ variable "name" {
 
 variable "package" {
   description = "S3 object that the function runs from."
-  type        = object({ bucket = string, key = string, object_version = optional(string) })
+  type        = object({ bucket = string, key = string, object_version = optional(string), source_code_hash = optional(string) })
   nullable    = false
 }
 

@@ -6,7 +6,7 @@ locals {
   source_directory = abspath("${path.module}/../../lambda_src")
 
   sources = setunion(
-    fileset(local.source_directory, "preprocess/**/*.{py,txt}"),
+    fileset(local.source_directory, "{builder,preprocess}/**/*.{py,txt}"),
     ["build.py", "requirements.txt"],
   )
 
@@ -21,30 +21,34 @@ locals {
   build_directory = coalesce(var.settings.build_directory, "${path.root}/.terraform/blazingtext-ja")
   zip             = "${local.build_directory}/preprocess-${substr(local.fingerprint, 0, 16)}.zip"
 
-  package = {
-    bucket         = local.build ? aws_s3_object.package[0].bucket : var.settings.package.bucket
-    key            = local.build ? aws_s3_object.package[0].key : var.settings.package.key
-    object_version = local.build ? null : var.settings.package.object_version
-  }
+  # On Windows, Python's installer brings no `python3`.
+  python = coalesce(var.settings.python, can(regex("^[A-Za-z]:", abspath(path.root))) ? "python" : "python3")
+
+  package = local.build ? {
+    bucket           = aws_s3_object.package[0].bucket
+    key              = aws_s3_object.package[0].key
+    object_version   = aws_s3_object.package[0].version_id
+    source_code_hash = null
+  } : var.settings.package
 }
 
 resource "terraform_data" "package" {
   count = local.build ? 1 : 0
 
+  # Of no use to the build, which so starts only when the bucket is there: less is lost where an apply ends early.
+  input            = var.artifacts_bucket.name
   triggers_replace = local.fingerprint
 
+  # An interpreter and its arguments, and no shell, which differ. Terraform adds the command as the last argument, and
+  # shows it where the interpreter can't be started.
   provisioner "local-exec" {
-    command = join(" ", concat(
-      ["\"$PYTHON\" \"$BUILD\" --output \"$OUTPUT\" --if-missing --runtime ${var.settings.runtime} --architecture ${var.settings.architecture}"],
-      var.settings.user_dictionary == null ? [] : ["--user-dictionary \"$USER_DICTIONARY\""],
-    ))
+    command = "This takes Python 3.9 or later with pip. Install it, or name yours as preprocess.python, or build the package elsewhere and name it as preprocess.package: see docs/troubleshooting.md."
 
-    environment = {
-      BUILD           = "${local.source_directory}/build.py"
-      OUTPUT          = local.zip
-      PYTHON          = var.settings.python
-      USER_DICTIONARY = var.settings.user_dictionary == null ? "" : abspath(var.settings.user_dictionary)
-    }
+    interpreter = concat(
+      [local.python, "${local.source_directory}/build.py", "--if-missing"],
+      ["--output", local.zip, "--runtime", var.settings.runtime, "--architecture", var.settings.architecture],
+      var.settings.user_dictionary == null ? [] : ["--user-dictionary", abspath(var.settings.user_dictionary)],
+    )
   }
 }
 

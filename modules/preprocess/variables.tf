@@ -17,8 +17,8 @@ variable "settings" {
     build_directory        = optional(string)
     ephemeral_storage_size = number
     memory_size            = number
-    package                = optional(object({ bucket = string, key = string, object_version = optional(string) }))
-    python                 = string
+    package                = optional(object({ bucket = string, key = string, object_version = optional(string), source_code_hash = optional(string) }))
+    python                 = optional(string)
     reserved_concurrency   = number
     runtime                = string
     timeout                = number

@@ -1,4 +1,4 @@
-# What the state machine may do: invoke, train, announce, log, trace.
+# What the state machine may do: invoke, train, log, trace.
 
 module "role" {
   source = "../role"
@@ -66,7 +66,7 @@ data "aws_iam_policy_document" "this" {
     resources = ["arn:${var.shared.partition}:sagemaker:${var.shared.region}:${var.shared.account_id}:training-job/${var.shared.name}-*"]
   }
 
-  # https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagemaker.html#sagemaker-iam-createtrainingjob names `*`.
+  # https://docs.aws.amazon.com/step-functions/latest/dg/sagemaker-iam.html names `*`.
   statement {
     sid       = "ListTags"
     actions   = ["sagemaker:ListTags"]
@@ -91,12 +91,6 @@ data "aws_iam_policy_document" "this" {
     sid       = "WaitForTraining"
     actions   = ["events:DescribeRule", "events:PutRule", "events:PutTargets"]
     resources = ["arn:${var.shared.partition}:events:${var.shared.region}:${var.shared.account_id}:rule/StepFunctionsGetEventsForSageMakerTrainingJobsRule"]
-  }
-
-  statement {
-    sid       = "AnnounceFailure"
-    actions   = ["sns:Publish"]
-    resources = [var.failure_topic_arn]
   }
 
   dynamic "statement" {

@@ -94,7 +94,7 @@ def cold_files(stack: Stack) -> str:
 
 
 def bad_file(stack: Stack) -> str:
-    """A run fails and is announced."""
+    """A run fails."""
     return uploaded(stack, b"")
 
 
@@ -222,7 +222,6 @@ _BY_SERVICE: dict[tuple[str, str], Scenario] = {
     ("workflow", "logs"): updated,
     ("workflow", "s3"): files,
     ("workflow", "sagemaker"): no_model,
-    ("workflow", "sns"): bad_file,
     ("workflow", "states"): files,
     ("workflow", "xray"): bad_file,
 }

@@ -49,8 +49,8 @@ IN_OTHER_WORDS = {
 #: Granted on the word of AWS's documentation, where the local AWS goes by the other of two ARNs.
 DOCUMENTED = {
     # https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html: `execution:machine:*`.
-    Grant("workflow", "FollowFiles", "states:DescribeExecution", 1),
-    Grant("workflow", "FollowFiles", "states:StopExecution", 1),
+    Grant("workflow", "FollowFiles", "states:DescribeExecution", 0),
+    Grant("workflow", "FollowFiles", "states:StopExecution", 0),
 }
 
 

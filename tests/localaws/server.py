@@ -23,8 +23,8 @@ from localaws.account.current import Denied, enter, leave
 from localaws.account.errors import AwsError, render
 from localaws.account.faults import Faults, WSGIApplication
 from localaws.account.isolation import isolated
-from localaws.services import events, lambda_, sagemaker, stepfunctions
-from localaws.services.s3 import notifications
+from localaws.account.patches import applied
+from localaws.services import sagemaker
 from localaws.services.s3.delete import delete_objects
 
 if TYPE_CHECKING:
@@ -42,12 +42,6 @@ _session_lock = threading.Lock()
 def _session() -> boto3.Session:
     """Return the one session, which keeps the service models it has read. It makes one client at a time."""
     return boto3.Session()
-
-
-def _install_extensions() -> None:
-    """Give moto what it lacks, one module a service."""
-    for extension in (notifications, lambda_, events, stepfunctions, sagemaker):
-        extension.install()
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -124,7 +118,8 @@ class LocalAWS:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="localaws", daemon=True)
         # moto makes sessions too, and builds the URLs of its own calls from MOTO_PORT.
         self._exit.enter_context(isolated(MOTO_PORT=str(server.server_port)))
-        _install_extensions()
+        self._exit.enter_context(applied())
+        sagemaker.training_faults.clear()
         self._exit.enter_context(
             mock.patch.dict(default_user_config, {"stepfunctions": {"execute_state_machine": True}})
         )

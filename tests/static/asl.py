@@ -13,7 +13,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from localaws.services import stepfunctions
 from localaws.services.stepfunctions.api.definitions import problems
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,7 +36,6 @@ _VARIABLES = {
     "assemble": {"arn": f"{_LAMBDA}assemble", "task_timeout": 960},
     "channels": ["train"],
     "config": {"text_column": "body", "validation_fraction": 0.1},
-    "failure_topic_arn": "arn:aws:sns:ap-northeast-1:111122223333:reviews-failures",
     "fixed_disks": False,
     "hidden": "$contains($states.input.name, '/_')",
     "marker": "_SUCCESS",
@@ -46,7 +44,7 @@ _VARIABLES = {
     "partition": "aws",
     "prefix": "",
     "preprocess": {"arn": f"{_LAMBDA}preprocess", "task_timeout": 960},
-    "retry": {"announcement": _RETRY, "lambda": _RETRY, "training": _RETRY},
+    "retry": {"lambda": _RETRY, "training": _RETRY},
     "suffixes": [".csv", ".csv.gz"],
     "tolerated_failure_percentage": 0,
     "training": _JOB,
@@ -94,7 +92,6 @@ def lint(definition: dict[str, Any]) -> str:
 
 def main() -> int:
     """Check every shape; 1 where one has a fault."""
-    stepfunctions.install()
     faults = 0
     for shape, variables in SHAPES.items():
         definition = render(variables)

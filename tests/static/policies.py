@@ -51,14 +51,15 @@ def rendered() -> dict[str, str]:
         terraform.init()
         # Made by a start and not by Terraform, so that nothing is built.
         aws.client("s3").create_bucket(Bucket="packages")
-        aws.client("s3").put_object(Bucket="packages", Key="empty.zip", Body=_empty_zip())
+        aws.client("s3").put_bucket_versioning(Bucket="packages", VersioningConfiguration={"Status": "Enabled"})
+        version = aws.client("s3").put_object(Bucket="packages", Key="empty.zip", Body=_empty_zip())["VersionId"]
         variables = {
             "name": "reviews",
             "corpus": {"text_column": "body"},
             "input": account.make_input_bucket(aws),
             "kms_key_arn": account.make_module_key(aws),
             "permissions_boundary_arn": account.make_boundary(aws),
-            "preprocess": {"package": {"bucket": "packages", "key": "empty.zip"}},
+            "preprocess": {"package": {"bucket": "packages", "key": "empty.zip", "object_version": version}},
             "training": {"mode": "skipgram"},
             "vpc": account.make_network(aws),
         }

@@ -7,7 +7,7 @@ mock_provider "aws" {
 variables {
   name       = "reviews"
   corpus     = { text_column = "body", label_column = "stars" }
-  preprocess = { package = { bucket = "packages", key = "preprocess.zip" } }
+  preprocess = { package = { bucket = "packages", key = "preprocess.zip", object_version = "1" } }
   training   = { mode = "skipgram" }
 }
 
@@ -86,6 +86,16 @@ run "label_map_to_a_label_prefix" {
 
   variables {
     corpus = { text_column = "body", label_column = "stars", label_map = { "1" = "__label__0", "5" = "good" } }
+  }
+
+  expect_failures = [var.corpus]
+}
+
+run "label_map_over_the_payload" {
+  command = plan
+
+  variables {
+    corpus = { text_column = "body", label_column = "stars", label_map = { for number in range(1000) : tostring(number) => "${join("", [for _ in range(16) : "語"])}${number}" } }
   }
 
   expect_failures = [var.corpus]
@@ -186,6 +196,16 @@ run "input_suffix_with_a_wildcard" {
 
   variables {
     input = { suffixes = [".c*"] }
+  }
+
+  expect_failures = [var.input]
+}
+
+run "input_suffix_too_complex_for_eventbridge" {
+  command = plan
+
+  variables {
+    input = { prefix = "daily/", suffixes = [".a.a.a.a"] }
   }
 
   expect_failures = [var.input]
@@ -421,11 +441,31 @@ run "user_dictionary_missing" {
   expect_failures = [var.preprocess]
 }
 
+run "package_that_is_not_pinned" {
+  command = plan
+
+  variables {
+    preprocess = { package = { bucket = "packages", key = "preprocess.zip" } }
+  }
+
+  expect_failures = [var.preprocess]
+}
+
+run "package_with_a_hexadecimal_hash" {
+  command = plan
+
+  variables {
+    preprocess = { package = { bucket = "packages", key = "preprocess.zip", source_code_hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" } }
+  }
+
+  expect_failures = [var.preprocess]
+}
+
 run "user_dictionary_with_a_package" {
   command = plan
 
   variables {
-    preprocess = { user_dictionary = "./main.tf", package = { bucket = "packages", key = "preprocess.zip" } }
+    preprocess = { user_dictionary = "./main.tf", package = { bucket = "packages", key = "preprocess.zip", object_version = "1" } }
   }
 
   expect_failures = [var.preprocess]
@@ -465,7 +505,8 @@ run "stop_words_over_the_payload" {
   command = plan
 
   variables {
-    tokenizer = { stop_words = [for number in range(1000) : format("%060d", number)] }
+    # 37,000 characters, 105,000 bytes.
+    tokenizer = { stop_words = [for number in range(1000) : "${join("", [for _ in range(34) : "の"])}${format("%03d", number)}"] }
   }
 
   expect_failures = [var.tokenizer]

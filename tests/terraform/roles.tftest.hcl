@@ -122,7 +122,7 @@ run "function_in_a_vpc_with_a_key" {
     description = "Reads."
     handler     = "package.module.handler"
     name        = "preprocess"
-    package     = { bucket = "packages", key = "preprocess.zip" }
+    package     = { bucket = "packages", key = "preprocess.zip", source_code_hash = "b3BhcXVlIGRpZ2VzdA==" }
     policy      = "{\"Version\": \"2012-10-17\", \"Statement\": []}"
     settings    = { architecture = "x86_64", memory_size = 1769, reserved_concurrency = 5, runtime = "python3.12", timeout = 900 }
     shared = {
@@ -137,6 +137,11 @@ run "function_in_a_vpc_with_a_key" {
       tags                     = {}
       vpc                      = { subnet_ids = ["subnet-1"], security_group_ids = ["sg-1"] }
     }
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.source_code_hash == "b3BhcXVlIGRpZ2VzdA==" && aws_lambda_function.this.s3_object_version == null
+    error_message = "Another hash is another package."
   }
 
   assert {
@@ -175,7 +180,7 @@ run "preprocess" {
   }
 
   assert {
-    condition     = length(terraform_data.package) == 0 && output.package == { bucket = "packages", key = "preprocess.zip", object_version = "3" }
+    condition     = length(terraform_data.package) == 0 && output.package.key == "preprocess.zip" && output.package.object_version == "3"
     error_message = "A ready-made package is used, and none is built."
   }
 
@@ -201,7 +206,7 @@ run "preprocess_with_keys" {
       architecture           = "x86_64"
       ephemeral_storage_size = 512
       memory_size            = 3008
-      package                = { bucket = "packages", key = "preprocess.zip" }
+      package                = { bucket = "packages", key = "preprocess.zip", object_version = "3" }
       python                 = "python3"
       reserved_concurrency   = -1
       runtime                = "python3.12"
@@ -299,7 +304,6 @@ run "workflow" {
 
   variables {
     definition        = "{}"
-    failure_topic_arn = "arn:aws:sns:ap-northeast-1:111122223333:alerts"
     function_arns     = ["arn:aws:lambda:ap-northeast-1:111122223333:function:reviews-preprocess"]
     input             = { bucket_arn = "arn:aws:s3:::exports", prefix = "daily/" }
     training_role_arn = "arn:aws:iam::111122223333:role/reviews-training"
@@ -349,7 +353,6 @@ run "workflow_without_a_prefix" {
 
   variables {
     definition        = "{}"
-    failure_topic_arn = "arn:aws:sns:ap-northeast-1:111122223333:alerts"
     function_arns     = ["arn:aws:lambda:ap-northeast-1:111122223333:function:reviews-preprocess"]
     input             = { bucket_arn = "arn:aws:s3:::exports", prefix = "" }
     training_role_arn = "arn:aws:iam::111122223333:role/reviews-training"

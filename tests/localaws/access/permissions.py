@@ -175,7 +175,7 @@ def _stepfunctions(call: Call, names: Names) -> list[Permission] | None:
         "StartExecution": "stateMachineArn",
         "StartSyncExecution": "stateMachineArn",
         "DescribeStateMachine": "stateMachineArn",
-        "ListExecutions": "stateMachineArn",
+        "ListExecutions": "mapRunArn" if "mapRunArn" in call.parameters else "stateMachineArn",
         "DescribeExecution": "executionArn",
         "StopExecution": "executionArn",
         "RedriveExecution": "executionArn",

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 # services waits for events of a rule that Step Functions puts in the account with the machine's role.
 _MANAGED_RULES = {
     "sagemaker:createTrainingJob.sync": "StepFunctionsGetEventsForSageMakerTrainingJobsRule",
-    "sagemaker:createTransformJob.sync": "StepFunctionsGetEventsForSageMakerTransformJobsRule",
-    "states:startExecution.sync": "StepFunctionsGetEventsForStepFunctionsExecutionRule",
 }
 # Step Functions Developer Guide, "Logging using CloudWatch Logs", IAM policies for logging.
 LOG_DELIVERY_ACTIONS = (

@@ -174,7 +174,7 @@ def _match_rest(
             and all(key in query for key in route.required_query)
             and all(key in headers for key in route.required_headers)
         ):
-            return route.operation, match.groupdict()
+            return route.operation, {name: unquote(value) for name, value in match.groupdict().items()}
     return None, {}
 
 

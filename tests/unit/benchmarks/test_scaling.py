@@ -57,7 +57,7 @@ def test_defaults_are_the_modules() -> None:
 
 def test_the_volume_is_computed_as_the_state_machine_does() -> None:
     template = (ROOT / "statemachine.asl.json.tftpl").read_text(encoding="utf-8")
-    assert "$corpus.validation.bytes]) * 1.2 / 1e9) + 1 >" in template
+    assert "'volume_gb': $ceil($gb * 1.2) + 1" in template
     assert Model(Measured(line_bytes_per_byte=1)).volume_size(10e9) == 13
 
 

@@ -10,7 +10,4 @@ from __future__ import annotations
 
 from localaws.services.lambda_ import api
 
-
-def install() -> None:
-    """Give moto's Lambda the ability to run functions."""
-    api.install()
+__all__ = ["api"]

@@ -1,7 +1,4 @@
-"""moto's Lambda API, brought closer to Lambda: what it forgets, what it lets pass, and Invoke.
-
-All of it works around moto 5.2.1; `tests/unit/localaws/lambda_/test_gaps.py` says what each is for.
-"""
+"""moto's Lambda API, brought closer to Lambda: what it forgets, what it lets pass, and Invoke."""
 
 from __future__ import annotations
 
@@ -18,6 +15,7 @@ from moto.s3.models import FakeKey, s3_backends
 
 from localaws.access import iam
 from localaws.account.errors import AwsError
+from localaws.account.patches import patch
 from localaws.services.lambda_.invocations import invoker
 from localaws.services.lambda_.package import check_size
 
@@ -53,7 +51,7 @@ _RESERVED_VARIABLES = {
     "LAMBDA_TASK_ROOT",
 }
 # Parts of a function's configuration that moto neither keeps nor returns.
-_FORGOTTEN = ("DeadLetterConfig", "FileSystemConfigs", "KMSKeyArn", "LoggingConfig", "SnapStart")
+_FORGOTTEN = ("DeadLetterConfig", "FileSystemConfigs", "LoggingConfig", "SnapStart")
 
 
 class _RequestTooLargeError(LambdaClientError):
@@ -64,23 +62,6 @@ class _RequestTooLargeError(LambdaClientError):
             "RequestEntityTooLargeException",
             f"Request must be smaller than {limit} bytes for the {operation} operation",
         )
-
-
-def install() -> None:
-    """Put the functions of this module in the place of moto's."""
-    patches: list[tuple[Any, str, Any]] = [
-        (LambdaFunction, "__init__", _initialize),
-        (LambdaFunction, "get_configuration", _get_configuration),
-        (LambdaFunction, "update_configuration", _update_configuration),
-        (LambdaFunction, "_set_function_code", _set_function_code),
-        (LambdaFunction, "get_code", _get_code),
-        (LambdaFunction, "_invoke_lambda", _invoke_lambda),
-        (LambdaBackend, "create_function", _create_function),
-        (LambdaBackend, "delete_function", _delete_function),
-        (LambdaResponse, "invoke", _invoke),
-    ]
-    for owner, name, replacement in patches:
-        setattr(owner, name, replacement)
 
 
 # --- configuration ------------------------------------------------------------------------
@@ -94,12 +75,24 @@ _moto_create_function = LambdaBackend.create_function
 _moto_delete_function = LambdaBackend.delete_function
 
 
+@patch(
+    LambdaFunction,
+    "__init__",
+    fault="any memory, time-out and variables are taken, and parts of the configuration forgotten",
+    gaps=("lambda_/takes_any_configuration", "lambda_/forgets_configuration"),
+)
 def _initialize(self: Any, account_id: str, spec: dict[str, Any], region: str, version: str = "1") -> None:
     _check_configuration(spec)
     self._kept = {name: spec[name] for name in _FORGOTTEN if spec.get(name)}
     _moto_initialize(self, account_id, spec, region, version)
 
 
+@patch(
+    LambdaFunction,
+    "get_configuration",
+    fault="parts of the configuration are forgotten",
+    gaps=("lambda_/forgets_configuration",),
+)
 def _get_configuration(self: Any, on_create: bool = False) -> dict[str, Any]:
     configuration: dict[str, Any] = _moto_get_configuration(self, on_create)
     kept = dict(self._kept)
@@ -112,6 +105,12 @@ def _get_configuration(self: Any, on_create: bool = False) -> dict[str, Any]:
     return {**configuration, **kept}
 
 
+@patch(
+    LambdaFunction,
+    "update_configuration",
+    fault="tracing and storage are not updated",
+    gaps=("lambda_/does_not_update_tracing_and_storage",),
+)
 def _update_configuration(self: Any, updates: dict[str, Any]) -> dict[str, Any]:
     _check_configuration(updates)
     if updates.get("VpcConfig", {}).get("SubnetIds"):
@@ -130,6 +129,12 @@ def _update_configuration(self: Any, updates: dict[str, Any]) -> dict[str, Any]:
     return _get_configuration(self)
 
 
+@patch(
+    LambdaFunction,
+    "get_code",
+    fault="a reserved concurrency of 0 is not returned",
+    gaps=("lambda_/hides_a_concurrency_of_zero",),
+)
 def _get_code(self: Any) -> dict[str, Any]:
     code: dict[str, Any] = _moto_get_code(self)
     if self.reserved_concurrency is not None:
@@ -170,6 +175,12 @@ def _check_variables(variables: dict[str, str]) -> None:
         )
 
 
+@patch(
+    LambdaBackend,
+    "create_function",
+    fault="a role needs no permission for its function's VPC",
+    gaps=("lambda_/asks_nothing_of_a_role_in_a_vpc",),
+)
 def _create_function(self: LambdaBackend, spec: dict[str, Any]) -> LambdaFunction:
     if (spec.get("VpcConfig") or {}).get("SubnetIds"):
         _check_vpc_role(spec["Role"], self.region_name, spec["VpcConfig"])
@@ -205,6 +216,12 @@ def _check_vpc_role(role: str, region: str, vpc: dict[str, Any]) -> None:
                 ) from None
 
 
+@patch(
+    LambdaBackend,
+    "delete_function",
+    fault="functions need Docker; here their environments go with them",
+    gaps=("lambda_/needs_docker",),
+)
 def _delete_function(self: LambdaBackend, function_name: str, qualifier: str | None = None) -> None:
     function = self.get_function(function_name, qualifier)
     _moto_delete_function(self, function_name, qualifier)
@@ -214,6 +231,12 @@ def _delete_function(self: LambdaBackend, function_name: str, qualifier: str | N
 # --- code ---------------------------------------------------------------------------------
 
 
+@patch(
+    LambdaFunction,
+    "_set_function_code",
+    fault="packages may have any size or be missing, and an object's version is ignored",
+    gaps=("lambda_/takes_any_package", "lambda_/takes_a_missing_package", "lambda_/ignores_object_versions"),
+)
 def _set_function_code(self: LambdaFunction, spec: dict[str, Any]) -> None:
     if "ZipFile" in spec:
         check_size(base64.b64decode(spec["ZipFile"]))
@@ -248,12 +271,24 @@ def _s3_object(function: LambdaFunction, spec: dict[str, Any]) -> FakeKey:
 # --- Invoke -------------------------------------------------------------------------------
 
 
+@patch(
+    LambdaFunction,
+    "_invoke_lambda",
+    fault="functions need Docker",
+    gaps=("lambda_/needs_docker",),
+)
 def _invoke_lambda(self: LambdaFunction, event: Any = None) -> tuple[str, bool, str]:
     """What moto's other services call."""
     result, log_events = invoker().invoke(self, json.dumps(event or {}).encode())
     return result.payload.decode(), result.status != "success", "\n".join(message for _, message in log_events)
 
 
+@patch(
+    LambdaResponse,
+    "invoke",
+    fault="DryRun runs, errors are called handled, and limits are others",
+    gaps=("lambda_/runs_a_dry_run", "lambda_/calls_errors_handled", "lambda_/limits_responses_otherwise"),
+)
 def _invoke(self: LambdaResponse) -> tuple[int, dict[str, str], str | bytes]:
     """The Invoke operation: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html."""
     name = unquote(self.path.rsplit("/", 2)[-2])

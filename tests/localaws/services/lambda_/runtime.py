@@ -81,7 +81,7 @@ def link_packages(folder: Path) -> None:
     for name in RUNTIME_PACKAGES:
         spec = importlib.util.find_spec(name)
         if spec is None or spec.origin is None:
-            raise RuntimeError(f"{name} is not installed; run `make setup`.")
+            raise RuntimeError(f"{name} is not installed; it is in requirements/dev.txt.")
         origin = Path(spec.origin)
         source = origin.parent if origin.name == "__init__.py" else origin
         (folder / source.name).symlink_to(source)

@@ -1,1 +1,7 @@
 """S3 as EventBridge and bucket policies see it."""
+
+from __future__ import annotations
+
+from localaws.services.s3 import bucket_policies, notifications
+
+__all__ = ["bucket_policies", "notifications"]

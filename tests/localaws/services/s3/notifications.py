@@ -1,27 +1,23 @@
-"""S3 as EventBridge and bucket policies see it.
-
-Works around moto 5.2.1, see :func:`install`.
-"""
+"""The events that S3 sends to EventBridge."""
 
 from __future__ import annotations
 
+import copy
 import itertools
 import threading
 import time
 import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from unittest import mock
 
 from moto.core.responses import ActionResult
 from moto.events.models import events_backends
-from moto.iam.access_control import PermissionResult
 from moto.s3 import notifications
-from moto.s3.models import FakeBucket
 from moto.s3.notifications import S3NotificationEvent
 from moto.s3.responses import S3Response
 
 from localaws.account.calls import CURRENT_CALL
+from localaws.account.patches import patch
 
 if TYPE_CHECKING:
     from localaws.account.calls import Call
@@ -37,42 +33,34 @@ _REASONS = {
 _sequence = itertools.count(time.time_ns())
 
 
-def install() -> None:
-    """Work around what moto 5.2.1 lacks in S3.
-
-    - ``GetBucketNotificationConfiguration`` leaves EventBridge out, so Terraform plans it anew each time.
-    - A multipart upload emits two events; every event has the same sequencer and id, ``version-id`` on
-      unversioned buckets, ``eTag`` for ``etag``, and ``Put`` for the reason ``PutObject``.
-    - Conditions in bucket policies are ignored, so that a Deny of plain HTTP denies everything.
-      :mod:`localaws.access.iam` evaluates bucket policies instead.
-    """
-    patches: list[tuple[Any, str, Any]] = [
-        (S3Response, "get_bucket_notification", _get_bucket_notification),
-        (notifications, "send_event", _send_event),
-        (notifications, "_send_event_bridge_message", _send_to_event_bridge),
-        (FakeBucket, "get_permission", lambda bucket, action, resource: PermissionResult.NEUTRAL),
-    ]
-    for owner, name, replacement in patches:
-        setattr(owner, name, replacement)
-
-
 _moto_get_bucket_notification = S3Response.get_bucket_notification
 _moto_send_event = notifications.send_event
 
 
+@patch(
+    S3Response,
+    "get_bucket_notification",
+    fault="EventBridge is left out, so that Terraform plans it anew each time",
+    gaps=("s3/leaves_event_bridge_out",),
+)
 def _get_bucket_notification(self: S3Response) -> Any:
     configuration = self.backend.get_bucket_notification_configuration(self.bucket_name)
     if configuration is None or configuration.event_bridge is None:
         return _moto_get_bucket_notification(self)
 
-    def serialized(result: ActionResult) -> Any:
-        content: Any = result.result
-        return S3Response.serialized(self, ActionResult({**content, "EventBridgeConfiguration": {}}))
+    response: Any = copy.copy(self)
+    response.serialized = lambda answer: self.serialized(
+        ActionResult({**answer.result, "EventBridgeConfiguration": {}})
+    )
+    return _moto_get_bucket_notification(response)
 
-    with mock.patch.object(self, "serialized", serialized):
-        return _moto_get_bucket_notification(self)
 
-
+@patch(
+    notifications,
+    "send_event",
+    fault="a multipart upload is announced twice",
+    gaps=("s3/announces_a_multipart_upload_twice",),
+)
 def _send_event(account_id: str, event_name: S3NotificationEvent, bucket: Any, key: Any) -> None:
     # moto announces a multipart upload as a put as well.
     if event_name == S3NotificationEvent.OBJECT_CREATED_PUT_EVENT and key.multipart is not None:
@@ -80,6 +68,12 @@ def _send_event(account_id: str, event_name: S3NotificationEvent, bucket: Any, k
     _moto_send_event(account_id, event_name, bucket, key)
 
 
+@patch(
+    notifications,
+    "_send_event_bridge_message",
+    fault="every event has the same id and sequencer, `version-id` without versions, no `etag`, and another reason",
+    gaps=("s3/writes_other_events_than_s3",),
+)
 def _send_to_event_bridge(account_id: str, bucket: Any, event_name: str, key: Any) -> None:
     if event_name not in _REASONS:
         return
@@ -126,4 +120,4 @@ def _deliver(event: dict[str, Any]) -> None:
     backend = events_backends[event["account"]][event["region"]]
     # Events of AWS's services come on the default bus only.
     for rule in list(backend.event_buses["default"].rules.values()):
-        rule.send_to_targets(event, transform_input=False)  # type: ignore[arg-type]
+        rule.send_to_targets(event)  # type: ignore[arg-type]

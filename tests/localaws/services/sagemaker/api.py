@@ -1,8 +1,7 @@
-"""moto 5.2.1's SageMaker, with training jobs replaced."""
+"""The operations on training jobs, and those of other services that a job needs and moto lacks."""
 
 from __future__ import annotations
 
-import functools
 import json
 from typing import Any
 
@@ -14,33 +13,22 @@ from moto.sagemaker.responses import SageMakerResponse
 
 from localaws.account.current import current
 from localaws.account.errors import AwsError
+from localaws.account.patches import load, patch
 from localaws.services.sagemaker.faults import training_faults
 from localaws.services.sagemaker.job import TrainingJob
 from localaws.services.sagemaker.role import ExecutionRole
 from localaws.services.sagemaker.validation import check_request
 
-
-def install() -> None:
-    """Put training jobs that train in the place of moto 5.2.1's, which are born completed and write no model."""
-    training_faults.clear()
-    _add(SageMakerResponse, _create_training_job, _stop_training_job)
-    # moto 5.2.1 answers HTTP 500 to these two calls of every image pull.
-    _add(ECRResponse, _batch_check_layer_availability, _get_download_url_for_layer)
+# Not loaded before there is a job in a VPC: that takes 1.5 s.
+_EC2_RESPONSE = "moto.ec2.responses.EC2Response"
 
 
-@functools.cache
-def _install_ec2() -> None:
-    """Add what moto 5.2.1 lacks for a job in a VPC; not before there is one, since to import moto's EC2 takes 1.5 s."""
-    from moto.ec2.responses import EC2Response
-
-    _add(EC2Response, _create_network_interface_permission, _delete_network_interface_permission)
-
-
-def _add(responses: type, *handlers: Any) -> None:
-    for handler in handlers:
-        setattr(responses, handler.__name__.removeprefix("_"), handler)
-
-
+@patch(
+    SageMakerResponse,
+    "create_training_job",
+    fault="a job is completed when it is created, leaves no model, and its request is not checked",
+    gaps=("sagemaker/completes_jobs_when_they_are_created", "sagemaker/checks_no_request"),
+)
 def _create_training_job(self: SageMakerResponse) -> ActionResult:
     request = json.loads(self.body)
     region, account_id = self.region, self.current_account
@@ -57,7 +45,7 @@ def _create_training_job(self: SageMakerResponse) -> ActionResult:
             "'sagemaker.amazonaws.com' to assume the role."
         ) from None
     if request.get("VpcConfig"):
-        _install_ec2()
+        load("moto.ec2.responses")
     job = TrainingJob(request, account_id, region, role, training_faults.take())
     if jobs.setdefault(name, job) is not job:
         raise ResourceInUseException("Training job names must be unique within an AWS account and region")
@@ -66,6 +54,12 @@ def _create_training_job(self: SageMakerResponse) -> ActionResult:
     return ActionResult({"TrainingJobArn": job.arn})
 
 
+@patch(
+    SageMakerResponse,
+    "stop_training_job",
+    fault="not implemented",
+    gaps=("sagemaker/stops_no_job",),
+)
 def _stop_training_job(self: SageMakerResponse) -> ActionResult:
     job = self.sagemaker_backend.training_jobs.get(self._get_param("TrainingJobName"))
     if job is None:
@@ -79,16 +73,23 @@ def _stop_training_job(self: SageMakerResponse) -> ActionResult:
     return EmptyResult()
 
 
-def _batch_check_layer_availability(self: ECRResponse) -> ActionResult:
-    layers = [{"layerDigest": digest, "layerAvailability": "AVAILABLE"} for digest in self._get_param("layerDigests")]
-    return ActionResult({"layers": layers, "failures": []})
-
-
+@patch(
+    ECRResponse,
+    "get_download_url_for_layer",
+    fault="not implemented; every image pull calls it",
+    gaps=("sagemaker/offers_no_layer",),
+)
 def _get_download_url_for_layer(self: ECRResponse) -> ActionResult:
     digest = self._get_param("layerDigest")
     return ActionResult({"layerDigest": digest, "downloadUrl": f"{current().endpoint}/layers/{digest}"})
 
 
+@patch(
+    _EC2_RESPONSE,
+    "create_network_interface_permission",
+    fault="not implemented; a job in a VPC calls it",
+    gaps=("sagemaker/permits_no_interface",),
+)
 def _create_network_interface_permission(self: Any) -> ActionResult:
     interface = self._get_param("NetworkInterfaceId")
     permission = {
@@ -100,5 +101,11 @@ def _create_network_interface_permission(self: Any) -> ActionResult:
     return ActionResult({"InterfacePermission": permission})
 
 
+@patch(
+    _EC2_RESPONSE,
+    "delete_network_interface_permission",
+    fault="not implemented; a job in a VPC calls it",
+    gaps=("sagemaker/withdraws_no_permission",),
+)
 def _delete_network_interface_permission(self: Any) -> ActionResult:
     return ActionResult({"Return": True})

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from moto.awslambda.responses import LambdaResponse
+from moto.core.responses import ActionResult
 from moto.sagemaker.responses import SageMakerResponse
 
 from localaws import LocalAWS
@@ -48,4 +49,5 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> Jobs:
     monkeypatch.setattr(SageMakerResponse, "create_training_job", lambda self: scripted.create(self))
     monkeypatch.setattr(SageMakerResponse, "describe_training_job", lambda self: scripted.describe(self))
     monkeypatch.setattr(SageMakerResponse, "stop_training_job", lambda self: scripted.stop(self))
+    monkeypatch.setattr(SageMakerResponse, "list_tags", lambda self: ActionResult({"Tags": []}))
     return scripted

@@ -1,18 +1,14 @@
-"""What moto's Step Functions does by itself, each fault that is worked around; prints JSON.
-
-Run as a script, in a process in which nothing of moto is replaced.
-"""
+"""moto's Step Functions by itself."""
 
 from __future__ import annotations
 
 import json
-import sys
+import time
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
-from moto import mock_aws
 from moto.stepfunctions.parser.api import HistoryEventType, InvalidDefinition
 from moto.stepfunctions.parser.asl.component.common.assign.assign_decl import AssignDecl
 from moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name import CustomErrorName
@@ -22,6 +18,7 @@ from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name
 from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import StatesErrorNameType
 from moto.stepfunctions.parser.asl.component.common.retry.retrier_decl import RetrierDecl
 from moto.stepfunctions.parser.asl.component.program.program import Program
+from moto.stepfunctions.parser.asl.component.state.choice.comparison.comparison import ConditionStringJSONata
 from moto.stepfunctions.parser.asl.component.state.choice.state_choice import StateChoice
 from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_aws_sdk import (
@@ -31,6 +28,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
     state_task_service_for,
 )
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task import StateTask
+from moto.stepfunctions.parser.asl.component.state.fail.state_fail import StateFail
 from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 from moto.stepfunctions.parser.asl.component.state.state_pass.state_pass import StatePass
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
@@ -40,39 +38,19 @@ from moto.stepfunctions.parser.asl.jsonata import jsonata
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser, ASLParserException
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 from moto.stepfunctions.parser.asl.utils.boto_client import boto_client_for
+from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.parser.quotas import is_within_size_quota
 from moto.stepfunctions.responses import StepFunctionResponse
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from unit.localaws.gaps import fault, main, names, raises
 
 ROLE = "arn:aws:iam::123456789012:role/r"
 SUCCEED = json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}})
-_FAULTS: dict[str, Callable[[], bool]] = {}
-
-
-def fault(check: Callable[[], bool]) -> Callable[[], bool]:
-    _FAULTS[check.__name__] = check
-    return check
-
-
-def _raises(error: type[Exception], call: Callable[[], Any]) -> bool:
-    try:
-        call()
-    except error:
-        return True
-    return False
-
-
-def _names(function: Any) -> tuple[str, ...]:
-    """Names that a function's code uses."""
-    names: tuple[str, ...] = function.__code__.co_names
-    return names
 
 
 def _states(**fields: Any) -> Any:
     processor = {
-        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": fields.pop("ExecutionType", "STANDARD")},
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
         "StartAt": "Each",
         "States": {"Each": {"Type": "Succeed"}},
     }
@@ -82,7 +60,7 @@ def _states(**fields: Any) -> Any:
 
 @fault
 def has_no_jsonata() -> bool:
-    return _raises(TypeError, lambda: jsonata.eval_jsonata_expression("1"))
+    return raises(TypeError, lambda: jsonata.eval_jsonata_expression("1"))
 
 
 @fault
@@ -104,12 +82,12 @@ def has_a_null_result_in_every_state() -> bool:
 
 @fault
 def assigns_before_the_output() -> bool:
-    return "set" in _names(AssignDecl._eval_body)
+    return "set" in names(AssignDecl._eval_body)
 
 
 @fault
 def has_a_result_in_pass_states() -> bool:
-    return "set_result" in _names(StatePass._eval_state)
+    return "set_result" in names(StatePass._eval_state)
 
 
 @fault
@@ -130,12 +108,12 @@ def keeps_the_interpreters_errors_from_task_failed() -> bool:
 
 @fault
 def cannot_pass_on_an_interpreters_error() -> bool:
-    return _raises(ValueError, lambda: CustomErrorName("States.TaskFailed"))
+    return raises(ValueError, lambda: CustomErrorName("States.TaskFailed"))
 
 
 @fault
 def decorates_causes_again() -> bool:
-    return "source_event_id" in _names(FailureEventException.get_execution_failed_event_details)
+    return "source_event_id" in names(FailureEventException.get_execution_failed_event_details)
 
 
 @fault
@@ -156,7 +134,7 @@ def has_no_sagemaker() -> bool:
 
 @fault
 def drops_unknown_arguments() -> bool:
-    return "pop" in _names(StateTask._eval_parameters)
+    return "pop" in names(StateTask._eval_parameters)
 
 
 @fault
@@ -173,22 +151,22 @@ def calls_services_as_nobody() -> bool:
 
 @fault
 def waits_for_the_task_of_a_stopped_execution() -> bool:
-    return "is_running" not in _names(ExecutionState._evaluate_with_timeout)
+    return "is_running" not in names(ExecutionState._evaluate_with_timeout)
 
 
 @fault
 def does_not_catch_errors_of_a_tasks_output() -> bool:
-    return "_eval_state_output" not in _names(ExecutionState._eval_state)
+    return "_eval_state_output" not in names(ExecutionState._eval_state)
 
 
 @fault
 def sleeps_between_retries() -> bool:
-    return "sleep" in _names(RetrierDecl._eval_body)
+    return "sleep" in names(RetrierDecl._eval_body)
 
 
 @fault
 def waits_in_real_time() -> bool:
-    return "program_state_event" in _names(WaitFunction._wait_interval)
+    return "program_state_event" in names(WaitFunction._wait_interval)
 
 
 @fault
@@ -203,7 +181,7 @@ def counts_escaped_ascii() -> bool:
 
 @fault
 def enters_states_at_microseconds() -> bool:
-    return "isoformat" in _names(CommonStateField._eval_body)
+    return "isoformat" in names(CommonStateField._eval_body)
 
 
 @fault
@@ -211,7 +189,7 @@ def fails_a_choice_with_pythons_words() -> bool:
     choice: Any = StateChoice()  # type: ignore[no-untyped-call]
     choice.choices_decl = SimpleNamespace(rules=[])
     choice.name = "Choose"
-    return _raises(RuntimeError, lambda: choice._eval_state(SimpleNamespace(stack=[])))
+    return raises(RuntimeError, lambda: choice._eval_state(SimpleNamespace(stack=[])))
 
 
 @fault
@@ -223,7 +201,7 @@ def writes_times_as_text() -> bool:
 
 @fault
 def leaves_its_programs_in_another_thread() -> bool:
-    return "join" in _names(Program.eval)
+    return "join" in names(Program.eval)
 
 
 @fault
@@ -238,61 +216,128 @@ def lacks_operations() -> bool:
 
 
 @fault
-def starts_one_execution_only() -> bool:
-    client = boto3.client("stepfunctions", "us-east-1")
-    arn = client.create_state_machine(name="twice", definition=SUCCEED, roleArn=ROLE)["stateMachineArn"]
-    client.start_execution(stateMachineArn=arn, name="a")
-    return _raises(Exception, lambda: client.start_execution(stateMachineArn=arn, name="b"))
-
-
-@fault
 def takes_a_second_machine_for_the_first() -> bool:
-    client = boto3.client("stepfunctions", "us-east-1")
+    client = boto3.client("stepfunctions")
     other = json.dumps({"StartAt": "Go", "States": {"Go": {"Type": "Succeed"}}})
     client.create_state_machine(name="same", definition=SUCCEED, roleArn=ROLE)
-    return not _raises(ClientError, lambda: client.create_state_machine(name="same", definition=other, roleArn=ROLE))
+    return not raises(ClientError, lambda: client.create_state_machine(name="same", definition=other, roleArn=ROLE))
 
 
 @fault
 def creates_what_cannot_run() -> bool:
-    client = boto3.client("stepfunctions", "us-east-1")
+    client = boto3.client("stepfunctions")
     states = {"Go": {"Type": "Pass", "Next": "Nowhere"}}
     definition = json.dumps({"StartAt": "Go", "States": states})
-    return not _raises(
+    return not raises(
         ClientError, lambda: client.create_state_machine(name="lost", definition=definition, roleArn=ROLE)
     )
 
 
 @fault
 def has_no_revisions() -> bool:
-    client = boto3.client("stepfunctions", "us-east-1")
+    client = boto3.client("stepfunctions")
     arn = client.create_state_machine(name="revised", definition=SUCCEED, roleArn=ROLE)["stateMachineArn"]
     client.update_state_machine(stateMachineArn=arn, definition=SUCCEED)
     return "revisionId" not in client.describe_state_machine(stateMachineArn=arn)
 
 
 @fault
-def has_no_item_batcher() -> bool:
-    return _raises(
-        ASLParserException, lambda: AmazonStateLanguageParser.parse(_states(ItemBatcher={"MaxItemsPerBatch": 1}))
-    )
-
-
-@fault
-def has_no_express_children() -> bool:
-    return _raises(ASLParserException, lambda: AmazonStateLanguageParser.parse(_states(ExecutionType="EXPRESS")))
-
-
-@fault
 def takes_no_whole_percentage() -> bool:
-    return _raises(ASLParserException, lambda: AmazonStateLanguageParser.parse(_states(ToleratedFailurePercentage=5)))
+    return raises(ASLParserException, lambda: AmazonStateLanguageParser.parse(_states(ToleratedFailurePercentage=5)))
 
 
-def main() -> None:
-    config: Any = {"stepfunctions": {"execute_state_machine": True}}
-    with mock_aws(config=config):
-        json.dump({name: check() for name, check in _FAULTS.items()}, sys.stdout)
+@fault
+def fails_conditions_with_pythons_words() -> bool:
+    expression: Any = SimpleNamespace(eval=lambda env: env.stack.append("text"))
+    env: Any = SimpleNamespace(stack=[])
+    return raises(RuntimeError, lambda: ConditionStringJSONata(expression)._eval_body(env))
+
+
+@fault
+def fails_with_what_is_no_string() -> bool:
+    fail: Any = StateFail()  # type: ignore[no-untyped-call]
+    fail.error, fail.cause = None, SimpleNamespace(eval=lambda env: env.stack.append(5))
+    context = SimpleNamespace(source_event_id=0)
+    env = SimpleNamespace(stack=[], event_history_context=context, next_state_name="Fail")
+    return raises(FailureEventException, lambda: fail._eval_state(env))
+
+
+@fault
+def keeps_a_history_without_end() -> bool:
+    manager = EventManager()
+    for _ in range(25_001):
+        manager.add_event(EventHistoryContext(0), HistoryEventType.PassStateEntered)
+    return len(manager.get_event_history()) > 25_000
+
+
+def _machine(name: str, definition: str = SUCCEED, **options: Any) -> tuple[Any, str]:
+    """A client, and the ARN of a new state machine."""
+    client = boto3.client("stepfunctions")
+    created = client.create_state_machine(name=name, definition=definition, roleArn=ROLE, **options)
+    return client, str(created["stateMachineArn"])
+
+
+@fault
+def names_no_execution() -> bool:
+    client, arn = _machine("unnamed")
+    execution = client.start_execution(stateMachineArn=arn)["executionArn"]
+    return "name" not in client.describe_execution(executionArn=execution)
+
+
+@fault
+def takes_inputs_of_any_size() -> bool:
+    client, arn = _machine("large")
+    text = json.dumps("x" * 262_144)
+    return not raises(ClientError, lambda: client.start_execution(stateMachineArn=arn, name="large", input=text))
+
+
+@fault
+def shows_no_redrives() -> bool:
+    client, arn = _machine("redriven")
+    execution = client.start_execution(stateMachineArn=arn, name="a")["executionArn"]
+    shown = client.list_executions(stateMachineArn=arn)["executions"][0]
+    return "redriveCount" not in client.describe_execution(executionArn=execution) and "redriveCount" not in shown
+
+
+@fault
+def has_no_children_of_a_map_run() -> bool:
+    return "mapRunArn" not in StepFunctionResponse.list_executions.__code__.co_consts
+
+
+@fault
+def shows_the_history_in_one_page() -> bool:
+    client, arn = _machine("told")
+    execution = client.start_execution(stateMachineArn=arn, name="a")["executionArn"]
+    while client.describe_execution(executionArn=execution)["status"] == "RUNNING":
+        time.sleep(0.01)
+    told = client.get_execution_history(executionArn=execution, maxResults=1, reverseOrder=True)["events"]
+    return len(told) > 1 and told[0]["type"] == "ExecutionStarted"
+
+
+WAIT = json.dumps({"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 60, "End": True}}})
+
+
+@fault
+def forgets_why_it_was_stopped() -> bool:
+    client, arn = _machine("stopped", WAIT)
+    execution = client.start_execution(stateMachineArn=arn, name="a")["executionArn"]
+    client.stop_execution(executionArn=execution, error="Error", cause="cause")
+    time.sleep(0.5)
+    described: dict[str, Any] = client.describe_execution(executionArn=execution)
+    return bool({described.get("error"), described.get("cause")} != {"Error", "cause"})
+
+
+@fault
+def leaves_executions_of_a_deleted_machine() -> bool:
+    return "stop" not in names(StepFunctionsParserBackend.delete_state_machine)
+
+
+@fault
+def runs_express_machines_as_standard_ones() -> bool:
+    client, arn = _machine("express", type="EXPRESS")
+    execution: str = client.start_execution(stateMachineArn=arn, name="a")["executionArn"]
+    return ":execution:" in execution
 
 
 if __name__ == "__main__":
-    main()
+    main(stepfunctions={"execute_state_machine": True})

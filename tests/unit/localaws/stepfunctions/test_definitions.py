@@ -86,6 +86,14 @@ def test_a_sound_definition() -> None:
             "/States/Call/Resource",
         ),
         (
+            "States.Call.Resource",
+            "arn:aws:states:::aws-sdk:sqs:sendMessage",
+            "SCHEMA_VALIDATION_FAILED",
+            "(The local AWS runs aws-sdk:s3:getObject, aws-sdk:s3:putObject, events:putEvents, lambda:invoke, "
+            "sagemaker:createTrainingJob, sagemaker:createTrainingJob.sync, sns:publish.)",
+            "/States/Call/Resource",
+        ),
+        (
             "States.Call.Arguments.Topic",
             "x",
             "SCHEMA_VALIDATION_FAILED",
@@ -254,7 +262,6 @@ def test_versions_and_configuration_come_back(runner: Runner) -> None:
         ),
         ({"ToleratedFailurePercentage": 101}, "/States/All/ToleratedFailurePercentage"),
         ({"Label": "a b"}, "/States/All/Label"),
-        ({"ItemBatcher": {}}, "/States/All/ItemBatcher"),
         ({"ItemsPath": "$"}, "/States/All"),
     ],
 )
@@ -269,3 +276,36 @@ def test_distributed_maps(change: dict[str, Any], location: str) -> None:
     assert messages(machine) == []
     state |= change
     assert location in [found[2] for found in messages(machine)]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("ItemBatcher", {"MaxItemsPerBatch": 2}, "The local AWS has no ItemBatcher: it gives each child one item"),
+        (
+            "ItemProcessor/ProcessorConfig/ExecutionType",
+            "EXPRESS",
+            "The local AWS runs children of type STANDARD, no EXPRESS",
+        ),
+        (
+            "ResultWriter/WriterConfig",
+            {"OutputType": "JSONL"},
+            "The local AWS has no WriterConfig: it writes what is written without one",
+        ),
+    ],
+)
+def test_what_the_module_does_not_use_is_refused_by_name(path: str, value: Any, message: str) -> None:
+    processor = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "Each",
+        "States": {"Each": END},
+    }
+    writer = {"Resource": "arn:aws:states:::s3:putObject", "Arguments": {"Bucket": "b"}}
+    state: Any = {"Type": "Map", "Items": [1], "ItemProcessor": processor, "ResultWriter": writer, "End": True}
+    machine = {"QueryLanguage": "JSONata", "StartAt": "All", "States": {"All": state}}
+    assert messages(machine) == []
+    *parents, last = path.split("/")
+    for parent in parents:
+        state = state[parent]
+    state[last] = value
+    assert messages(machine) == [("SCHEMA_VALIDATION_FAILED", message, f"/States/All/{path}")]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from localaws.services import events
 from localaws.services.stepfunctions.machine import clock, history, tracing
 from unit.localaws.stepfunctions.runner import FunctionError, make_role
 
@@ -264,3 +266,103 @@ def test_tracing_takes_the_permissions_of_the_guide_and_is_lost_without_them(run
     assert aws.denied == []
     assert runner.run(PASS, role=role, tracingConfiguration={"enabled": True})["status"] == "SUCCEEDED"
     assert {denied.action for denied in aws.denied} == set(tracing.ACTIONS)
+
+
+# --- status changes -----------------------------------------------------------------------
+
+
+def status_changes(execution: str, count: int, seconds: float = 10) -> list[dict[str, Any]]:
+    """The details of the events that EventBridge was sent about an execution."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = [event for event in events.sent() if event["resources"] == [execution]]
+        if len(found) >= count or time.monotonic() > deadline:
+            assert {(event["source"], event["detail-type"]) for event in found} == {
+                ("aws.states", "Step Functions Execution Status Change")
+            }
+            return [event["detail"] for event in found]
+        time.sleep(0.01)
+
+
+def test_status_changes_are_told(aws: LocalAWS, runner: Runner) -> None:
+    """The fields of DescribeExecution, recorded on AWS by localstack's test_event_bridge_events_base."""
+    aws.client("events").put_rule(Name="any-event", EventPattern='{"source": ["aws.states"]}')
+    machine = runner.create({"Only": {"Type": "Pass", "Output": {"語": 1}, "End": True}})
+    execution = runner.start(machine, {"a": 1})
+    ended = runner.end(execution)
+    milliseconds = {name: int(ended[name].timestamp() * 1000) for name in ("startDate", "stopDate")}
+    running, succeeded = status_changes(execution, 2)
+    common = {
+        "executionArn": execution,
+        "stateMachineArn": machine,
+        "name": ended["name"],
+        "startDate": milliseconds["startDate"],
+        "input": '{"a": 1}',
+        "stateMachineVersionArn": None,
+        "stateMachineAliasArn": None,
+        "redriveCount": 0,
+        "redriveDate": None,
+        "redriveStatus": "NOT_REDRIVABLE",
+        "inputDetails": {"included": True},
+        "error": None,
+        "cause": None,
+    }
+    assert running == common | {
+        "status": "RUNNING",
+        "stopDate": None,
+        "output": None,
+        "outputDetails": None,
+        "redriveStatusReason": "Execution is RUNNING and cannot be redriven",
+    }
+    assert succeeded == common | {
+        "status": "SUCCEEDED",
+        "stopDate": milliseconds["stopDate"],
+        "output": '{"語":1}',
+        "outputDetails": {"included": True},
+        "redriveStatusReason": "Execution is SUCCEEDED and cannot be redriven",
+    }
+
+
+@pytest.mark.parametrize("end", ["FAILED", "ABORTED", "TIMED_OUT"])
+def test_a_bad_end_is_told_with_its_cause(aws: LocalAWS, runner: Runner, end: str) -> None:
+    aws.client("events").put_rule(Name="any-event", EventPattern='{"source": ["aws.states"]}')
+    states = {"Only": {"Type": "Fail", "Error": "Broken", "Cause": "why"}} if end == "FAILED" else WAIT
+    limit: dict[str, Any] = {"TimeoutSeconds": 1} if end == "TIMED_OUT" else {}
+    machine = runner.create(states, **limit)
+    execution = runner.start(machine)
+    if end == "ABORTED":
+        runner.client.stop_execution(executionArn=execution, error="Stopped", cause="by hand")
+    runner.end(execution)
+    _, detail = status_changes(execution, 2)
+    told = {"FAILED": ("Broken", "why"), "ABORTED": ("Stopped", "by hand"), "TIMED_OUT": (None, None)}
+    assert (detail["status"], (detail["error"], detail["cause"])) == (end, told[end])
+    assert detail["redriveStatus"] == "REDRIVABLE"
+
+
+def test_a_status_change_leaves_out_what_is_too_large(aws: LocalAWS, runner: Runner) -> None:
+    """248 KB, of input and output together: the guide's "EventBridge payloads"."""
+    aws.client("events").put_rule(Name="any-event", EventPattern='{"source": ["aws.states"]}')
+    machine = runner.create({"Only": {"Type": "Pass", "Output": "small", "End": True}})
+    execution = runner.start(machine, "a" * 255_000)
+    runner.end(execution)
+    _, detail = status_changes(execution, 2)
+    assert (detail["input"], detail["inputDetails"]) == (None, {"included": False})
+    assert (detail["output"], detail["outputDetails"]) == ('"small"', {"included": True})
+
+
+def test_children_of_a_map_run_tell_of_themselves(aws: LocalAWS, runner: Runner) -> None:
+    """Under the state machine's ARN with the state's label."""
+    aws.client("events").put_rule(Name="any-event", EventPattern='{"source": ["aws.states"]}')
+    processor = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "A", "States": {}}
+    each = {"Type": "Map", "Label": "Each", "Items": [1], "End": True}
+    each["ItemProcessor"] = {**processor, "States": {"A": {"Type": "Pass", "End": True}}}
+    machine = runner.create({"Each": each})
+    runner.end(runner.start(machine))
+    run = runner.client.list_executions(stateMachineArn=machine)["executions"][0]
+    [map_run] = runner.client.list_map_runs(executionArn=run["executionArn"])["mapRuns"]
+    [child] = runner.client.list_executions(mapRunArn=map_run["mapRunArn"])["executions"]
+    details = status_changes(child["executionArn"], 2)
+    assert [(detail["stateMachineArn"], detail["status"]) for detail in details] == [
+        (f"{machine}/Each", "RUNNING"),
+        (f"{machine}/Each", "SUCCEEDED"),
+    ]

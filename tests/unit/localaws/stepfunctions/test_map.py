@@ -26,12 +26,12 @@ INVOKE = {
 }
 
 
-def distributed(kind: str = "STANDARD", **fields: Any) -> dict[str, Any]:
+def distributed(**fields: Any) -> dict[str, Any]:
     return {
         "Type": "Map",
         "Label": "Files",
         "ItemProcessor": {
-            "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": kind},
+            "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
             "StartAt": "Each",
             "States": {"Each": INVOKE},
         },
@@ -56,10 +56,9 @@ def fail_on(*bad: Any) -> Any:
     return each
 
 
-@pytest.mark.parametrize("kind", ["STANDARD", "EXPRESS"])
-def test_children_give_their_outputs_in_order(runner: Runner, functions: Functions, kind: str) -> None:
+def test_children_give_their_outputs_in_order(runner: Runner, functions: Functions) -> None:
     functions.known["each"] = fail_on()
-    execution = runner.start(runner.create({"All": distributed(kind, Items="{% [1..30] %}", MaxConcurrency=8)}))
+    execution = runner.start(runner.create({"All": distributed(Items="{% [1..30] %}", MaxConcurrency=8)}))
     assert runner.end(execution)["output"] == [{"of": number} for number in range(1, 31)]
     assert runner.types(execution) == [
         "ExecutionStarted",
@@ -99,19 +98,22 @@ def test_a_listing_of_several_pages(aws: LocalAWS, runner: Runner, functions: Fu
     assert isinstance(item["LastModified"], int)
 
 
-def test_a_listing_larger_than_a_page(aws: LocalAWS, runner: Runner, functions: Functions, bucket: str) -> None:
-    functions.known["each"] = lambda event: len(event["Items"])
+def test_a_listing_larger_than_a_page(aws: LocalAWS, runner: Runner, bucket: str) -> None:
     backend = s3_backends[aws.account_id]["aws"]
     for number in range(1001):
         backend.put_object(bucket, f"{number:04}", b"")
     reader = {"Resource": "arn:aws:states:::s3:listObjectsV2", "Arguments": {"Bucket": bucket}}
-    state = distributed("EXPRESS", ItemReader=reader, ItemBatcher={"MaxItemsPerBatch": 200})
-    assert runner.run({"All": state})["output"] == [200, 200, 200, 200, 200, 1]
+    state = distributed(ItemReader=reader, ItemSelector="{% $states.context.Map.Item.Value.Key %}")
+    state["ItemProcessor"]["States"]["Each"] = {"Type": "Succeed"}
+    execution = runner.start(runner.create({"All": state}))
+    assert runner.end(execution, 60)["output"] == [f"{number:04}" for number in range(1001)]
 
 
 def test_an_empty_listing(runner: Runner, functions: Functions, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     reader = {"Resource": "arn:aws:states:::s3:listObjectsV2", "Arguments": {"Bucket": bucket, "Prefix": "none/"}}
     machine = runner.create({"All": distributed(ItemReader=reader)})
+    assert runner.end(runner.start(machine))["output"] == []
+    monkeypatch.setattr(item_reader, "EMPTY_FAILS", True)
     execution = runner.start(machine)
     ended = runner.end(execution)
     assert (ended["error"], ended["cause"]) == (
@@ -119,8 +121,6 @@ def test_an_empty_listing(runner: Runner, functions: Functions, bucket: str, mon
         f"No object was found in bucket {bucket} with prefix 'none/'.",
     )
     assert runner.types(execution)[-3:] == ["MapRunFailed", "MapStateFailed", "ExecutionFailed"]
-    monkeypatch.setattr(item_reader, "EMPTY_FAILS", False)
-    assert runner.end(runner.start(machine))["output"] == []
 
 
 def test_a_listing_that_fails(runner: Runner) -> None:
@@ -128,24 +128,6 @@ def test_a_listing_that_fails(runner: Runner) -> None:
     ended = runner.run({"All": distributed(ItemReader=reader)})
     assert ended["error"] == "States.ItemReaderFailed"
     assert "NoSuchBucket" in ended["cause"]
-
-
-def test_batches(runner: Runner, functions: Functions) -> None:
-    functions.known["each"] = lambda event: event
-    batcher = {"MaxItemsPerBatch": 2, "BatchInput": {"n": "{% $states.input.n %}"}}
-    machine = runner.create({"All": distributed(Items="{% $states.input.items %}", ItemBatcher=batcher)})
-    ended = runner.end(runner.start(machine, {"n": 7, "items": ["a", "b", "c"]}))
-    assert ended["output"] == [
-        {"BatchInput": {"n": 7}, "Items": ["a", "b"]},
-        {"BatchInput": {"n": 7}, "Items": ["c"]},
-    ]
-
-
-def test_batches_by_size(runner: Runner, functions: Functions) -> None:
-    functions.known["each"] = lambda event: len(event["Items"])
-    batcher = {"MaxInputBytesPerBatch": 1000}
-    machine = runner.create({"All": distributed(Items="{% $states.input %}", ItemBatcher=batcher)})
-    assert runner.end(runner.start(machine, ["x" * 400] * 5))["output"] == [2, 2, 1]
 
 
 def test_concurrency_is_limited(runner: Runner, functions: Functions) -> None:
@@ -161,7 +143,7 @@ def test_concurrency_is_limited(runner: Runner, functions: Functions) -> None:
             running -= 1
 
     functions.known["each"] = each
-    runner.run({"All": distributed("EXPRESS", Items="{% [1..9] %}", MaxConcurrency="{% 3 %}")})
+    runner.run({"All": distributed(Items="{% [1..9] %}", MaxConcurrency="{% 3 %}")})
     assert most == 3
 
 
@@ -254,8 +236,7 @@ def test_children_are_executions(runner: Runner, functions: Functions) -> None:
     assert described["itemCounts"]["succeeded"] == described["executionCounts"]["total"] == 1
 
 
-@pytest.mark.parametrize("kind", ["STANDARD", "EXPRESS"])
-def test_a_redrive_runs_only_the_children_that_failed(runner: Runner, functions: Functions, kind: str) -> None:
+def test_a_redrive_runs_only_the_children_that_failed(runner: Runner, functions: Functions) -> None:
     seen: list[Any] = []
 
     def each(event: Any) -> Any:
@@ -263,7 +244,7 @@ def test_a_redrive_runs_only_the_children_that_failed(runner: Runner, functions:
         return fail_on(2)(event) if seen.count(2) == 1 else {"of": event}
 
     functions.known["each"] = each
-    machine = runner.create({"All": distributed(kind, Items=[1, 2, 3], MaxConcurrency=1, ToleratedFailureCount=0)})
+    machine = runner.create({"All": distributed(Items=[1, 2, 3], MaxConcurrency=1, ToleratedFailureCount=0)})
     execution = runner.start(machine)
     assert runner.end(execution)["status"] == "FAILED"
     before = list(seen)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from localaws.services import events
 from localaws.services.stepfunctions.machine import clock
 from unit.localaws.stepfunctions.runner import FunctionError, make_role
 
@@ -292,8 +294,7 @@ def test_sns_errors(aws: LocalAWS, runner: Runner, code: str, name: str) -> None
     ("action", "arguments", "name"),
     [
         ("getObject", {"Bucket": "sdk-bucket", "Key": "absent"}, "S3.NoSuchKeyException"),
-        ("headObject", {"Bucket": "sdk-bucket", "Key": "absent"}, "S3.NoSuchKeyException"),
-        ("listObjectsV2", {"Bucket": "no-such-bucket"}, "S3.NoSuchBucketException"),
+        ("getObject", {"Bucket": "no-such-bucket", "Key": "a"}, "S3.NoSuchBucketException"),
     ],
 )
 def test_sdk_errors(aws: LocalAWS, runner: Runner, action: str, arguments: dict[str, str], name: str) -> None:
@@ -302,6 +303,8 @@ def test_sdk_errors(aws: LocalAWS, runner: Runner, action: str, arguments: dict[
     ended = runner.run({"Call": task})
     assert ended["error"] == name
     assert "(Service: S3, Status Code: 404, Request ID: " in ended["cause"]
+    # Recorded on AWS by localstack's TestAwsSdk.
+    assert ended["cause"].endswith(") (SDK Attempt Count: 1)")
 
 
 def test_sdk_results(aws: LocalAWS, runner: Runner) -> None:
@@ -322,6 +325,85 @@ def test_sdk_results(aws: LocalAWS, runner: Runner) -> None:
     assert json.loads(ended["output"]["Body"]) == {"a": "語"}
     assert ended["output"]["Metadata"] == {"lower": "x"}
     assert ended["output"]["LastModified"].endswith("Z")
+
+
+@pytest.mark.parametrize(
+    ("body", "stored"),
+    [
+        ("text data", b'"text data"'),
+        ({"Dict": "Value"}, b'{"Dict":"Value"}'),
+        (["List", "Data"], b'["List","Data"]'),
+        (False, b"false"),
+        (0, b"0"),
+    ],
+)
+def test_a_body_is_stored_as_its_json(aws: LocalAWS, runner: Runner, body: Any, stored: bytes) -> None:
+    """Recorded on AWS by localstack's TestTaskServiceAwsSdk, test_s3_put_object."""
+    s3 = aws.client("s3")
+    s3.create_bucket(Bucket="sdk-bodies")
+    arguments = {"Bucket": "sdk-bodies", "Key": "body", "Body": body}
+    put = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:putObject", "Arguments": arguments, "End": True}
+    ended = runner.run({"Put": put})
+    kept = s3.get_object(Bucket="sdk-bodies", Key="body")
+    assert kept["Body"].read() == stored
+    assert kept["ContentType"] == "text/plain; charset=UTF-8"
+    assert ended["output"]["ETag"] == kept["ETag"] == f'"{hashlib.md5(stored).hexdigest()}"'
+
+
+def test_a_put_on_a_condition_fails_without_a_name_of_its_own(aws: LocalAWS, runner: Runner) -> None:
+    """A condition that is not met has the name of every other error, recorded on AWS; 412 stands in the cause."""
+    aws.client("s3").create_bucket(Bucket="sdk-once")
+    arguments = {"Bucket": "sdk-once", "Key": "once", "Body": {}, "IfNoneMatch": "*"}
+    put = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:putObject", "Arguments": arguments, "End": True}
+    machine = runner.create({"Put": put})
+    assert runner.end(runner.start(machine))["status"] == "SUCCEEDED"
+    ended = runner.end(runner.start(machine))
+    assert ended["error"] == "S3.S3Exception"
+    assert "Status Code: 412" in ended["cause"]
+
+
+# --- events:putEvents ---------------------------------------------------------------------
+
+
+def put_events(*details: Any) -> dict[str, Any]:
+    entries = [{"Source": "test.trained", "DetailType": "Trained", "Detail": detail} for detail in details]
+    task = {"Type": "Task", "Resource": "arn:aws:states:::events:putEvents", "Arguments": {"Entries": entries}}
+    return {**task, "End": True}
+
+
+def sent_by(execution: str) -> list[dict[str, Any]]:
+    return [event for event in events.sent() if execution in event["resources"] and event["source"] == "test.trained"]
+
+
+def test_events_are_put(aws: LocalAWS, runner: Runner) -> None:
+    aws.client("events").put_rule(Name="trained", EventPattern='{"source": ["test.trained"]}')
+    machine = runner.create({"Tell": put_events({"model": "{% $states.input.model %}"}, '{"text": 1}')})
+    execution = runner.start(machine, {"model": "日本"})
+    ended = runner.end(execution)
+    assert ended["output"]["FailedEntryCount"] == 0
+    sent = sent_by(execution)
+    assert [event["detail"] for event in sent] == [{"model": "日本"}, {"text": 1}]
+    assert [event["id"] for event in sent] == [entry["EventId"] for entry in ended["output"]["Entries"]]
+    assert sent[0]["resources"] == [machine, execution]
+
+
+@pytest.mark.parametrize("malformed", ['"text"', "no JSON", [1]])
+def test_a_refused_event_fails_the_task_and_the_others_are_sent(aws: LocalAWS, runner: Runner, malformed: Any) -> None:
+    aws.client("events").put_rule(Name="trained", EventPattern='{"source": ["test.trained"]}')
+    execution = runner.start(runner.create({"Tell": put_events(malformed, {"good": True})}))
+    ended = runner.end(execution)
+    assert ended["error"] == "EventBridge.FailedEntry"
+    first, second = json.loads(ended["cause"])["Entries"]
+    assert first == {"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}
+    assert [event["id"] for event in sent_by(execution)] == [second["EventId"]]
+
+
+def test_events_are_put_with_the_machines_role(aws: LocalAWS, runner: Runner) -> None:
+    role = make_role(aws, "no-events")
+    ended = runner.end(runner.start(runner.create({"Tell": put_events({"a": 1})}, role=role)))
+    assert ended["error"].startswith("EventBridge.")
+    bus = "arn:aws:events:us-east-1:123456789012:event-bus/default"
+    assert [(denied.action, denied.resource) for denied in aws.denied] == [("events:PutEvents", bus)]
 
 
 # --- roles --------------------------------------------------------------------------------

@@ -5,9 +5,10 @@ import random
 import sys
 from typing import TYPE_CHECKING
 
-import build
 import pytest
 
+from builder import archive
+from builder import dictionary as packing
 from preprocess.text import dictionary, dictionary_files
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ CONTENT = random.Random(1).randbytes(2_500_000)
 @pytest.fixture
 def packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A packed dictionary of three segments, and an empty temporary directory."""
-    monkeypatch.setattr(build, "SEGMENT_BYTES", 1_000_000)
+    monkeypatch.setattr(packing, "SEGMENT_BYTES", 1_000_000)
     monkeypatch.setattr(dictionary_files, "PACKED", tmp_path / "dictionary")
     temporary = tmp_path / "tmp"
     temporary.mkdir()
@@ -32,8 +33,8 @@ def packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         "name": "sudachidict-core",
         "version": "1",
         "bytes": len(CONTENT),
-        "sha256": build.sha256(source),
-        "segments": build.pack_segments(source, dictionary_files.PACKED),
+        "sha256": archive.sha256(source),
+        "segments": packing.pack_segments(source, dictionary_files.PACKED),
         "user_dictionary": None,
     }
     (dictionary_files.PACKED / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")

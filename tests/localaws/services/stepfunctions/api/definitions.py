@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resource import Resource, ServiceResource
 from moto.stepfunctions.parser.asl.parse.asl_parser import ASLParserException
 
-from localaws.services.stepfunctions.integrations.registry import integration_for
+from localaws.account.patches import applied
+from localaws.services.stepfunctions.integrations.registry import integration_for, names
 from localaws.services.stepfunctions.integrations.task import UnsupportedResourceError
 from localaws.services.stepfunctions.language import expressions, parsing, templates
 from localaws.services.stepfunctions.language.distributed import is_distributed
@@ -131,6 +132,12 @@ def problems(definition: str | dict[str, Any]) -> list[Diagnostic]:
     """
     if isinstance(definition, dict):
         definition = json.dumps(definition)
+    # The parser is moto's, and may be asked while no local AWS runs.
+    with applied():
+        return _problems(definition)
+
+
+def _problems(definition: str) -> list[Diagnostic]:
     try:
         machine = json.loads(definition, object_pairs_hook=_no_duplicates)
     except _DuplicateError as error:
@@ -171,7 +178,7 @@ def _parse_only(definition: str) -> list[Diagnostic]:
 def _unknown_resource(arn: str) -> str:
     return (
         f"The resource provided {arn} is not recognized. The value is not a valid resource ARN, or the resource is not "
-        "available in this region."
+        f"available in this region. (The local AWS runs {', '.join(names())}.)"
     )
 
 

@@ -9,10 +9,10 @@ from moto.core.responses import ActionResult
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
 
+from localaws.account.patches import patch
 from localaws.services.stepfunctions.api.answers import page, present
 from localaws.services.stepfunctions.machine.history import without_data
 from localaws.services.stepfunctions.machine.refusals import RefusalError
-from localaws.services.stepfunctions.replacing import replace
 
 if TYPE_CHECKING:
     from moto.stepfunctions.models import StepFunctionBackend
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 _INCLUDED = {"included": True}
 
 
+@patch(
+    StepFunctionsParserBackend,
+    "describe_execution",
+    fault="children of a Map are no executions of their own",
+    gaps=("stepfunctions/has_no_children_of_a_map_run",),
+)
 def find_execution(backend: StepFunctionBackend, execution_arn: str) -> LocalExecution:
     """The execution of an ARN, also that of a Distributed Map's child.
 
@@ -44,6 +50,12 @@ def _asked_for(response: StepFunctionResponse) -> LocalExecution:
     return find_execution(response.stepfunction_backend, response._get_param("executionArn"))
 
 
+@patch(
+    StepFunctionResponse,
+    "start_execution",
+    fault="an execution without a name has none",
+    gaps=("stepfunctions/names_no_execution",),
+)
 def _start_execution(self: StepFunctionResponse) -> ActionResult:
     execution: Any = self.stepfunction_backend.start_execution(
         self._get_param("stateMachineArn"), self._get_param("name"), self._get_param("input", if_none="{}")
@@ -51,6 +63,12 @@ def _start_execution(self: StepFunctionResponse) -> ActionResult:
     return ActionResult({"executionArn": execution.execution_arn, "startDate": execution.start_date})
 
 
+@patch(
+    StepFunctionResponse,
+    "describe_execution",
+    fault="there are no redrives",
+    gaps=("stepfunctions/shows_no_redrives",),
+)
 def _describe_execution(self: StepFunctionResponse) -> ActionResult:
     execution = _asked_for(self)
     redrive_status, reason = execution.redrive_status
@@ -75,6 +93,12 @@ def _describe_execution(self: StepFunctionResponse) -> ActionResult:
     )
 
 
+@patch(
+    StepFunctionResponse,
+    "list_executions",
+    fault="there are no redrives and no executions of a Map Run",
+    gaps=("stepfunctions/shows_no_redrives", "stepfunctions/has_no_children_of_a_map_run"),
+)
 def _list_executions(self: StepFunctionResponse) -> ActionResult:
     machine_arn, map_run_arn = self._get_param("stateMachineArn"), self._get_param("mapRunArn")
     status = self._get_param("statusFilter")
@@ -110,6 +134,12 @@ def _list_executions(self: StepFunctionResponse) -> ActionResult:
     return present(executions=items, nextToken=token)
 
 
+@patch(
+    StepFunctionResponse,
+    "get_execution_history",
+    fault="the history has one page and one order",
+    gaps=("stepfunctions/shows_the_history_in_one_page",),
+)
 def _get_execution_history(self: StepFunctionResponse) -> ActionResult:
     execution = _asked_for(self)
     events: list[Any] = execution._env.event_manager.get_event_history()
@@ -121,6 +151,12 @@ def _get_execution_history(self: StepFunctionResponse) -> ActionResult:
     return present(events=list(shown), nextToken=token)
 
 
+@patch(
+    StepFunctionResponse,
+    "stop_execution",
+    fault="a stop loses its error and cause",
+    gaps=("stepfunctions/forgets_why_it_was_stopped",),
+)
 def _stop_execution(self: StepFunctionResponse) -> ActionResult:
     execution = _asked_for(self)
     now = datetime.now(UTC)
@@ -128,24 +164,12 @@ def _stop_execution(self: StepFunctionResponse) -> ActionResult:
     return ActionResult({"stopDate": execution.stop_date or now})
 
 
+@patch(
+    StepFunctionResponse,
+    "redrive_execution",
+    fault="not implemented",
+    gaps=("stepfunctions/lacks_operations",),
+)
 def _redrive_execution(self: StepFunctionResponse) -> ActionResult:
     execution = _asked_for(self)
     return ActionResult({"redriveDate": execution.redrive()})
-
-
-def install() -> None:
-    """Answer as AWS does.
-
-    moto 5.2.1: no RedriveExecution; the history and listings come without paging, order and redrive fields; a stop
-    loses its error and cause; a timed-out execution has no stop date.
-    """
-    replace(
-        StepFunctionResponse,
-        start_execution=_start_execution,
-        describe_execution=_describe_execution,
-        list_executions=_list_executions,
-        get_execution_history=_get_execution_history,
-        stop_execution=_stop_execution,
-        redrive_execution=_redrive_execution,
-    )
-    replace(StepFunctionsParserBackend, describe_execution=find_execution)

@@ -9,10 +9,10 @@ from moto.core.responses import ActionResult
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
 
+from localaws.account.patches import patch
 from localaws.services.stepfunctions.api import definitions
 from localaws.services.stepfunctions.api.answers import page, present
 from localaws.services.stepfunctions.machine.refusals import RefusalError
-from localaws.services.stepfunctions.replacing import replace
 
 _moto_create = StepFunctionsParserBackend.create_state_machine
 _moto_update = StepFunctionsParserBackend.update_state_machine
@@ -20,6 +20,12 @@ _moto_delete = StepFunctionsParserBackend.delete_state_machine
 _moto_create_response = StepFunctionResponse.create_state_machine
 
 
+@patch(
+    StepFunctionsParserBackend,
+    "_validate_definition",
+    fault="a definition is only parsed",
+    gaps=("stepfunctions/creates_what_cannot_run",),
+)
 def _validate_definition(definition: str) -> None:
     errors = [found for found in definitions.problems(definition) if found.severity == "ERROR"]
     if errors:
@@ -43,6 +49,12 @@ def _check_logging(configuration: dict[str, Any] | None) -> None:
         )
 
 
+@patch(
+    StepFunctionsParserBackend,
+    "create_state_machine",
+    fault="a second state machine of a name is taken for the first",
+    gaps=("stepfunctions/takes_a_second_machine_for_the_first",),
+)
 def _create(self: StepFunctionsParserBackend, **options: Any) -> Any:
     _check_logging(options.get("loggingConfiguration"))
     known = next((machine for machine in self.state_machines if machine.name == options["name"]), None)
@@ -51,6 +63,12 @@ def _create(self: StepFunctionsParserBackend, **options: Any) -> Any:
     return _moto_create(self, **options)
 
 
+@patch(
+    StepFunctionsParserBackend,
+    "update_state_machine",
+    fault="revisions have no id",
+    gaps=("stepfunctions/has_no_revisions",),
+)
 def _update(self: StepFunctionsParserBackend, arn: str, *args: Any, **options: Any) -> Any:
     _check_logging(options.get("logging_configuration"))
     machine: Any = _moto_update(self, arn, *args, **options)
@@ -58,6 +76,12 @@ def _update(self: StepFunctionsParserBackend, arn: str, *args: Any, **options: A
     return machine
 
 
+@patch(
+    StepFunctionsParserBackend,
+    "delete_state_machine",
+    fault="executions go on without their state machine",
+    gaps=("stepfunctions/leaves_executions_of_a_deleted_machine",),
+)
 def _delete(self: StepFunctionsParserBackend, arn: str) -> None:
     for machine in self.state_machines:
         if machine.arn == arn:
@@ -66,15 +90,27 @@ def _delete(self: StepFunctionsParserBackend, arn: str) -> None:
     _moto_delete(self, arn)
 
 
+@patch(
+    StepFunctionResponse,
+    "create_state_machine",
+    fault="EXPRESS state machines run as standard ones",
+    gaps=("stepfunctions/runs_express_machines_as_standard_ones",),
+)
 def _create_response(self: StepFunctionResponse) -> ActionResult:
     if self._get_param("type", "STANDARD") != "STANDARD":
         raise RefusalError(
             "StateMachineTypeNotSupported",
-            "The local AWS runs STANDARD state machines; EXPRESS ones only inside a Map.",
+            "The local AWS runs STANDARD state machines, no EXPRESS ones.",
         )
     return _moto_create_response(self)
 
 
+@patch(
+    StepFunctionResponse,
+    "update_state_machine",
+    fault="revisions have no id",
+    gaps=("stepfunctions/has_no_revisions",),
+)
 def _update_response(self: StepFunctionResponse) -> ActionResult:
     publish = self._get_param("publish")
     machine: Any = self.stepfunction_backend.update_state_machine(
@@ -94,6 +130,12 @@ def _update_response(self: StepFunctionResponse) -> ActionResult:
     )
 
 
+@patch(
+    StepFunctionResponse,
+    "describe_state_machine",
+    fault="revisions have no id",
+    gaps=("stepfunctions/has_no_revisions",),
+)
 def _describe_response(self: StepFunctionResponse) -> ActionResult:
     machine: Any = self.stepfunction_backend.describe_state_machine(self._get_param("stateMachineArn"))
     return _description(machine, creationDate=machine.creation_date, status="ACTIVE", type=machine.type)
@@ -114,12 +156,24 @@ def _description(machine: Any, **fields: Any) -> ActionResult:
     )
 
 
+@patch(
+    StepFunctionResponse,
+    "describe_state_machine_for_execution",
+    fault="the state machine is shown without its revision and Map Run",
+    gaps=("stepfunctions/has_no_revisions",),
+)
 def _describe_for_execution(self: StepFunctionResponse) -> ActionResult:
     execution: Any = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
     machine = execution.state_machine
     return _description(machine, updateDate=machine.update_date, mapRunArn=execution.map_run_arn)
 
 
+@patch(
+    StepFunctionResponse,
+    "list_state_machine_versions",
+    fault="not implemented",
+    gaps=("stepfunctions/lacks_operations",),
+)
 def _list_versions(self: StepFunctionResponse) -> ActionResult:
     machine: Any = self.stepfunction_backend.describe_state_machine(self._get_param("stateMachineArn"))
     versions = [
@@ -130,6 +184,12 @@ def _list_versions(self: StepFunctionResponse) -> ActionResult:
     return present(stateMachineVersions=list(shown), nextToken=token)
 
 
+@patch(
+    StepFunctionResponse,
+    "validate_state_machine_definition",
+    fault="not implemented; the Terraform provider calls it while planning",
+    gaps=("stepfunctions/lacks_operations",),
+)
 def _validate_response(self: StepFunctionResponse) -> ActionResult:
     limit = self._get_int_param("maxResults") or 100
     severity = self._get_param("severity", "ERROR")
@@ -145,22 +205,3 @@ def _validate_response(self: StepFunctionResponse) -> ActionResult:
             "truncated": len(found) > limit,
         }
     )
-
-
-def install() -> None:
-    """Create, update and describe state machines as AWS does.
-
-    moto 5.2.1: no ValidateStateMachineDefinition, which the Terraform provider calls while planning, and no
-    ListStateMachineVersions; a definition is only parsed; a second state machine of a name is taken for the first;
-    revisions have no id; DescribeStateMachineForExecution shows the state machine as it is now.
-    """
-    replace(StepFunctionsParserBackend, _validate_definition=staticmethod(_validate_definition))
-    replace(StepFunctionsParserBackend, create_state_machine=_create)
-    replace(StepFunctionsParserBackend, update_state_machine=_update)
-    replace(StepFunctionsParserBackend, delete_state_machine=_delete)
-    replace(StepFunctionResponse, create_state_machine=_create_response)
-    replace(StepFunctionResponse, update_state_machine=_update_response)
-    replace(StepFunctionResponse, describe_state_machine=_describe_response)
-    replace(StepFunctionResponse, describe_state_machine_for_execution=_describe_for_execution)
-    replace(StepFunctionResponse, list_state_machine_versions=_list_versions)
-    replace(StepFunctionResponse, validate_state_machine_definition=_validate_response)

@@ -68,6 +68,15 @@ class Integration(StateTaskService):
         if resource.api_action not in cls.actions or resource.condition not in cls.conditions:
             raise UnsupportedResourceError(resource.resource_arn)
 
+    @classmethod
+    def names(cls, service_name: str) -> list[str]:
+        """What can stand behind ``arn:aws:states:::``."""
+        return [
+            f"{service_name}:{action}" + (f".{condition}" if condition else "")
+            for action in cls.actions
+            for condition in cls.conditions
+        ]
+
     def bind(self, resource: ServiceResource) -> None:
         """Say which action of the service this task calls."""
         self.resource = resource

@@ -73,7 +73,7 @@ class TrainingJob(Integration):
         self._check_constraints(values)
         response = client.create_training_job(**{**values, "Tags": [*values.get("Tags", []), _TAG]})
         # What for is not documented; AWS's policy for this integration has it.
-        # https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagemaker.html#sagemaker-iam-createtrainingjob
+        # https://docs.aws.amazon.com/step-functions/latest/dg/sagemaker-iam.html
         client.list_tags(ResourceArn=response["TrainingJobArn"])
         submitted = with_sdk_metadata(response)
         if self.resource.condition != SYNC:

@@ -10,7 +10,7 @@ from moto.stepfunctions.parser.asl.component.common.error_name.error_equals_decl
 from moto.stepfunctions.parser.asl.component.common.error_name.error_name import ErrorName
 from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEvent, FailureEventException
 
-from localaws.services.stepfunctions.replacing import replace
+from localaws.account.patches import patch
 
 if TYPE_CHECKING:
     from moto.stepfunctions.parser.asl.eval.environment import Environment
@@ -69,21 +69,26 @@ def matches(error: str | None, listed: list[str | None]) -> bool:
     return "States.ALL" in listed or ("States.TaskFailed" in listed and error != "States.Timeout")
 
 
+@patch(
+    ErrorEqualsDecl,
+    "_eval_body",
+    fault="`States.ALL` also takes `States.Runtime`, and `States.TaskFailed` no error named `States.…`",
+    gaps=(
+        "stepfunctions/catches_runtime_errors_with_all",
+        "stepfunctions/keeps_the_interpreters_errors_from_task_failed",
+    ),
+)
 def _eval_error_equals(self: ErrorEqualsDecl, env: Environment) -> None:
     raised: ErrorName | None = env.stack.pop()
     error = raised.error_name if raised is not None else None
     env.stack.append(matches(error, [name.error_name for name in self.error_names]))
 
 
+@patch(
+    CustomErrorName,
+    "__init__",
+    fault="a Fail state that passes on an error named `States.…` ends the execution with `States.Runtime`",
+    gaps=("stepfunctions/cannot_pass_on_an_interpreters_error",),
+)
 def _init_custom_error_name(self: CustomErrorName, error_name: str | None) -> None:
     ErrorName.__init__(self, error_name=error_name)
-
-
-def install() -> None:
-    """Match errors by name, as AWS does.
-
-    moto 5.2.1: ``States.ALL`` also takes ``States.Runtime``; ``States.TaskFailed`` takes no error named ``States.…``;
-    a Fail state that passes on an error named ``States.…`` ends the execution with ``States.Runtime``.
-    """
-    replace(ErrorEqualsDecl, _eval_body=_eval_error_equals)
-    replace(CustomErrorName, __init__=_init_custom_error_name)

@@ -11,8 +11,8 @@ from moto.stepfunctions.parser.asl.component.component import Component
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 
+from localaws.account.patches import patch
 from localaws.services.stepfunctions.language.distributed import take_out
-from localaws.services.stepfunctions.replacing import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +40,17 @@ _LISTS = {"choices_decl": ("rules", "Choices"), "catch": ("catchers", "Catch")}
 _moto_parse: Callable[[str], tuple[Any, Any]] = AmazonStateLanguageParser.parse
 
 
+@patch(
+    AmazonStateLanguageParser,
+    "parse",
+    fault="the ANTLR parser, a second for a long definition, runs at each StartExecution; Distributed Maps take no "
+    "whole percentage, and their children are no executions",
+    gaps=(
+        "stepfunctions/parses_again_and_again",
+        "stepfunctions/takes_no_whole_percentage",
+        "stepfunctions/has_no_children_of_a_map_run",
+    ),
+)
 @functools.lru_cache(maxsize=64)
 def parse(definition: str) -> tuple[Program, Any]:
     """Parse a definition; its expressions know which field they stand in.
@@ -96,19 +107,15 @@ def _locate(component: Any, location: str) -> None:
 _moto_inner_string = Preprocessor._inner_string_of
 
 
+@patch(
+    Preprocessor,
+    "_inner_string_of",
+    fault="escapes of JSON strings stay in place (Terraform writes `<`, `>` and `&` as `\\u003c` and so on)",
+    gaps=("stepfunctions/keeps_the_escapes_of_strings",),
+)
 def _inner_string(parser_rule_context: Any) -> str | None:
     text = parser_rule_context.getText()
     if text.startswith('"'):
         string: str = json.loads(text)
         return string
     return _moto_inner_string(parser_rule_context)
-
-
-def install() -> None:
-    """Read strings as JSON, and parse a definition once.
-
-    moto 5.2.1 leaves the escapes of JSON strings in place (Terraform writes ``<``, ``>`` and ``&`` as ``\\u003c``,
-    ``\\u003e`` and ``\\u0026``), and runs its ANTLR parser, a second for a long definition, at each StartExecution.
-    """
-    replace(Preprocessor, _inner_string_of=staticmethod(_inner_string))
-    replace(AmazonStateLanguageParser, parse=staticmethod(parse))

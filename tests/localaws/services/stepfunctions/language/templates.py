@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from moto.stepfunctions.parser.api import HistoryEventType
 from moto.stepfunctions.parser.asl.component.common.string.string_expression import StringJSONata
 
+from localaws.account.patches import patch
 from localaws.services.stepfunctions.language import failures, jsonata, payloads
-from localaws.services.stepfunctions.replacing import replace
 
 if TYPE_CHECKING:
     from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEventException
@@ -114,15 +114,12 @@ def variables(env: Environment, context: dict[str, Any] | None = None) -> dict[s
     return {**store._outer_scope, **store._inner_scope, "states": states}
 
 
+@patch(
+    StringJSONata,
+    "_eval_body",
+    fault="there is no JSONata evaluator, and values are written into expressions unescaped",
+    gaps=("stepfunctions/has_no_jsonata", "stepfunctions/writes_values_unescaped_into_expressions"),
+)
 def _eval_string_jsonata(self: StringJSONata, env: Environment) -> None:
     location = getattr(self, "location", None) or str(env.next_field_name)
     env.stack.append(evaluate_expression(self.expression.strip(), env, location))
-
-
-def install() -> None:
-    """Evaluate expressions with variables bound, never pasted into the source.
-
-    moto 5.2.1 has no JSONata evaluator (``_eval_jsonata`` is ``None``), and writes the values into the expression's
-    text unescaped: a key with a quote in it changes the program.
-    """
-    replace(StringJSONata, _eval_body=_eval_string_jsonata)

@@ -9,14 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 from moto.stepfunctions.parser.asl.component.common.assign.assign_decl import AssignDecl
 
+from localaws.account.patches import patch
 from localaws.services.stepfunctions.language import payloads
-from localaws.services.stepfunctions.replacing import replace
 
 if TYPE_CHECKING:
     from moto.stepfunctions.parser.asl.eval.environment import Environment
     from moto.stepfunctions.parser.asl.eval.variable_store import VariableStore
 
 
+@patch(
+    AssignDecl,
+    "_eval_body",
+    fault="variables are assigned before Output is evaluated",
+    gaps=("stepfunctions/assigns_before_the_output",),
+)
 def _eval_assign(self: AssignDecl, env: Environment) -> None:
     pending: dict[str, Any] = {}
     for declaration in self.declaration_bindings:
@@ -43,11 +49,3 @@ def snapshot(env: Environment) -> dict[str, Any]:
     """The variables as they are now."""
     store: VariableStore = env.variable_store
     return {**store._outer_scope, **store._inner_scope}
-
-
-def install() -> None:
-    """Assign at the end of a state: ``Assign`` and ``Output`` both see the variables as the state found them.
-
-    moto 5.2.1 assigns before it evaluates ``Output``.
-    """
-    replace(AssignDecl, _eval_body=_eval_assign)

@@ -10,7 +10,7 @@ from moto.stepfunctions.parser.asl.component.common.retry.retrier_decl import Re
 from moto.stepfunctions.parser.asl.component.common.retry.retrier_outcome import RetrierOutcome
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
 
-from localaws.services.stepfunctions.replacing import replace
+from localaws.account.patches import patch
 
 if TYPE_CHECKING:
     from moto.stepfunctions.parser.asl.eval.environment import Environment
@@ -30,6 +30,12 @@ def wait(seconds: float, env: Environment) -> None:
         time.sleep(min(POLL, left))
 
 
+@patch(
+    RetrierDecl,
+    "_eval_body",
+    fault="retries wait in real time, and through a stop of the execution",
+    gaps=("stepfunctions/sleeps_between_retries",),
+)
 def _eval_retrier(self: RetrierDecl, env: Environment) -> None:
     self.error_equals.eval(env)
     if not env.stack.pop():
@@ -45,14 +51,11 @@ def _eval_retrier(self: RetrierDecl, env: Environment) -> None:
     env.stack.append(RetrierOutcome.Executed)
 
 
+@patch(
+    WaitFunction,
+    "_wait_interval",
+    fault="Wait states wait in real time",
+    gaps=("stepfunctions/waits_in_real_time",),
+)
 def _wait_interval(self: WaitFunction, env: Environment, wait_seconds: float) -> None:
     wait(wait_seconds, env)
-
-
-def install() -> None:
-    """Wait in shortened time, and no longer than the execution lasts.
-
-    moto 5.2.1: retries and Wait states wait in real time, retries through a stop of the execution as well.
-    """
-    replace(RetrierDecl, _eval_body=_eval_retrier)
-    replace(WaitFunction, _wait_interval=_wait_interval)

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from moto.stepfunctions.parser.asl.eval.states import States
 
-from localaws.services.stepfunctions.replacing import replace
+from localaws.account.patches import patch
 
 
 def timestamp(moment: datetime | None = None) -> str:
@@ -36,15 +36,13 @@ def for_execution(execution: Any) -> dict[str, Any]:
 _moto_reset = States.reset
 
 
+@patch(
+    States,
+    "reset",
+    fault="`$states.result` and `$states.errorOutput` are null in every state, where AWS has none",
+    gaps=("stepfunctions/has_a_null_result_in_every_state",),
+)
 def _reset(self: States, input_value: Any) -> None:
     _moto_reset(self, input_value)
     data = cast("dict[str, Any]", self._states_data)
     del data["result"], data["errorOutput"]
-
-
-def install() -> None:
-    """Have ``$states.result`` and ``$states.errorOutput`` only where there is one.
-
-    moto 5.2.1 sets both to ``null`` in every state, so that an expression which fails on AWS gives ``null``.
-    """
-    replace(States, reset=_reset)

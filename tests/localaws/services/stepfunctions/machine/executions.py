@@ -20,10 +20,11 @@ from moto.stepfunctions.parser.backend.execution import Execution
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
 from localaws.account.current import Account, current
+from localaws.account.patches import patch
 from localaws.services.stepfunctions.language import parsing, payloads
 from localaws.services.stepfunctions.machine import clock, context, history, log_delivery, tracing
 from localaws.services.stepfunctions.machine.refusals import RefusalError
-from localaws.services.stepfunctions.replacing import replace
+from localaws.services.stepfunctions.machine.status_changes import Announcer
 
 if TYPE_CHECKING:
     from moto.stepfunctions.parser.asl.eval.event.logging import CloudWatchLoggingSession
@@ -97,6 +98,7 @@ class LocalExecution(Execution):
         self.ended = threading.Event()
         self._definition = definition or state_machine.definition
         self._log = log_delivery.session_for(self, state_machine.loggingConfiguration)
+        self._announcer = Announcer()
         self.exec_status = ExecutionStatus.RUNNING
 
     @property
@@ -134,6 +136,7 @@ class LocalExecution(Execution):
 
     def _run(self, from_state: str | None) -> None:
         program, _ = parsing.parse(self._definition)
+        self._announcer.announce(self)
         env = self._env
         env.start_from = from_state
         env.next_state_name = from_state or program.start_at.start_at_name
@@ -148,7 +151,6 @@ class LocalExecution(Execution):
 
     def _end(self, env: Environment) -> None:
         ended = env.program_state()
-        self.exec_status = _STATUS[type(ended)]
         self.stop_date = datetime.now(UTC)
         if isinstance(ended, ProgramEnded):
             self.output = payloads.dump(env.states.get_input())
@@ -157,6 +159,9 @@ class LocalExecution(Execution):
             self.cause = (ended.error or {}).get("cause")
         elif isinstance(ended, ProgramStopped):
             self.error, self.cause = ended.error, ended.cause
+        # Last, for whoever sees that it has ended reads the rest.
+        self.exec_status = _STATUS[type(ended)]
+        self._announcer.announce(self)
         self.ended.set()
 
     def stop(self, stop_date: datetime, error: str | None = None, cause: str | None = None) -> None:
@@ -224,6 +229,12 @@ def _stop_all(aws: Account) -> None:
         execution.stop(datetime.now(UTC))
 
 
+@patch(
+    StepFunctionsParserBackend,
+    "start_execution",
+    fault="an execution without a name has none in its context either, and inputs may have any size",
+    gaps=("stepfunctions/names_no_execution", "stepfunctions/takes_inputs_of_any_size"),
+)
 def _start_execution(
     self: StepFunctionsParserBackend,
     state_machine_arn: str,
@@ -264,6 +275,12 @@ def _start_execution(
     return execution
 
 
+@patch(
+    Program,
+    "eval",
+    fault="an execution's end is only seen once its task has returned",
+    gaps=("stepfunctions/leaves_its_programs_in_another_thread",),
+)
 def _eval_program(self: Program, env: Environment) -> None:
     """Run a program in this thread; a timer ends it when its time is out."""
     env.next_state_name = getattr(env, "start_from", None) or self.start_at.start_at_name
@@ -282,13 +299,3 @@ def _eval_program(self: Program, env: Environment) -> None:
     finally:
         if timer is not None:
             timer.cancel()
-
-
-def install() -> None:
-    """Start executions as AWS does.
-
-    moto 5.2.1: a second StartExecution fails, as it copies the locks of the first; an execution without a name has none
-    in its context either; inputs may have any size; an execution's end is only seen once its task has returned.
-    """
-    replace(StepFunctionsParserBackend, start_execution=_start_execution)
-    replace(Program, eval=_eval_program)

@@ -10,13 +10,19 @@ from moto.stepfunctions.parser.asl.component.state.choice.state_choice import St
 from moto.stepfunctions.parser.asl.component.state.fail.state_fail import StateFail
 from moto.stepfunctions.parser.asl.component.state.state_pass.state_pass import StatePass
 
+from localaws.account.patches import patch
 from localaws.services.stepfunctions.language import failures, templates
-from localaws.services.stepfunctions.replacing import replace
 
 if TYPE_CHECKING:
     from moto.stepfunctions.parser.asl.eval.environment import Environment
 
 
+@patch(
+    ConditionStringJSONata,
+    "_eval_body",
+    fault="a Condition that is no boolean fails with Python's own words",
+    gaps=("stepfunctions/fails_conditions_with_pythons_words",),
+)
 def _eval_condition(self: ConditionStringJSONata, env: Environment) -> None:
     self.string_jsonata.eval(env=env)
     if not isinstance(env.stack[-1], bool):
@@ -25,6 +31,12 @@ def _eval_condition(self: ConditionStringJSONata, env: Environment) -> None:
         raise templates.unexpected_type(env, expression, location, "boolean", env.stack.pop())
 
 
+@patch(
+    StatePass,
+    "_eval_state",
+    fault="a Pass state has a `$states.result`",
+    gaps=("stepfunctions/has_a_result_in_pass_states",),
+)
 def _eval_pass(self: StatePass, env: Environment) -> None:
     for part in (self.parameters, self.result, self.assign_decl, self.result_path):
         if part:
@@ -34,6 +46,12 @@ def _eval_pass(self: StatePass, env: Environment) -> None:
 _moto_eval_choice = StateChoice._eval_state
 
 
+@patch(
+    StateChoice,
+    "_eval_state",
+    fault="a Choice without a match fails with Python's own words",
+    gaps=("stepfunctions/fails_a_choice_with_pythons_words",),
+)
 def _eval_choice(self: StateChoice, env: Environment) -> None:
     try:
         _moto_eval_choice(self, env)
@@ -46,6 +64,12 @@ def _eval_choice(self: StateChoice, env: Environment) -> None:
         ) from error
 
 
+@patch(
+    StateFail,
+    "_eval_state",
+    fault="a Fail state takes an Error that is no string, and passes on no error of the interpreter's",
+    gaps=("stepfunctions/fails_with_what_is_no_string", "stepfunctions/cannot_pass_on_an_interpreters_error"),
+)
 def _eval_fail(self: StateFail, env: Environment) -> None:
     values: list[str | None] = []
     for declaration, location in ((self.error, "Error"), (self.cause, "Cause")):
@@ -61,15 +85,3 @@ def _eval_fail(self: StateFail, env: Environment) -> None:
     error, cause = values
     # The error passes as it is, also one that the interpreter reserves for itself.
     raise failures.failure(env, error or "", cause, event_type=HistoryEventType.ExecutionFailed)
-
-
-def install() -> None:
-    """Pass, choose and fail as AWS does.
-
-    moto 5.2.1: a Pass state has a ``$states.result``; a Choice without a match and a Condition that is no boolean fail
-    with Python's own words; a Fail state takes an Error that is no string.
-    """
-    replace(StatePass, _eval_state=_eval_pass)
-    replace(ConditionStringJSONata, _eval_body=_eval_condition)
-    replace(StateChoice, _eval_state=_eval_choice)
-    replace(StateFail, _eval_state=_eval_fail)

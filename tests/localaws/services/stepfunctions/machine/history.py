@@ -9,7 +9,7 @@ from moto.stepfunctions.parser.api import HistoryEventType
 from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEventException
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventHistoryContext, EventManager
 
-from localaws.services.stepfunctions.replacing import replace
+from localaws.account.patches import patch
 
 if TYPE_CHECKING:
     from moto.stepfunctions.parser.asl.eval.environment import Environment
@@ -40,6 +40,12 @@ class HistoryFull(FailureEventException):
         return {"error": "States.Runtime", "cause": str(self)}
 
 
+@patch(
+    EventManager,
+    "add_event",
+    fault="the history grows without limit, its times are text, and ExecutionTimedOut lacks its error",
+    gaps=("stepfunctions/writes_times_as_text", "stepfunctions/keeps_a_history_without_end"),
+)
 def _add_event(
     self: EventManager,
     context: EventHistoryContext,
@@ -92,12 +98,3 @@ def without_data(event: dict[str, Any]) -> dict[str, Any]:
         key: {name: item for name, item in value.items() if name not in hidden} if isinstance(value, dict) else value
         for key, value in event.items()
     }
-
-
-def install() -> None:
-    """Keep the history as AWS does.
-
-    moto 5.2.1: the history grows without limit; times are text, which its own log writer cannot read;
-    ExecutionTimedOut lacks its error.
-    """
-    replace(EventManager, add_event=_add_event)

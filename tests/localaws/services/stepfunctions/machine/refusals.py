@@ -8,7 +8,7 @@ from moto.core.exceptions import AWSError
 class RefusalError(AWSError):
     """What Step Functions answers when it refuses a call.
 
-    moto 5.2.1's own classes for most of these errors reach the caller without their name.
+    moto's own classes for most of these errors reach the caller without their name.
 
     Parameters
     ----------

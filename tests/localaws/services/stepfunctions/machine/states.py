@@ -17,9 +17,9 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_map.state_map impo
 from moto.stepfunctions.parser.asl.component.state.exec.state_parallel.state_parallel import StateParallel
 from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 
+from localaws.account.patches import patch
 from localaws.services.stepfunctions.language import failures, payloads, variables
 from localaws.services.stepfunctions.machine import clock, context, history
-from localaws.services.stepfunctions.replacing import replace
 
 if TYPE_CHECKING:
     from moto.stepfunctions.parser.asl.eval.environment import Environment
@@ -27,6 +27,16 @@ if TYPE_CHECKING:
 _PREFIX = "An error occurred while executing the state"
 
 
+@patch(
+    CommonStateField,
+    "_eval_body",
+    fault="the time a state is entered has microseconds, and its output is measured in escaped ASCII",
+    gaps=(
+        "stepfunctions/enters_states_at_microseconds",
+        "stepfunctions/counts_escaped_ascii",
+        "stepfunctions/refuses_the_largest_payload",
+    ),
+)
 def _eval_state_body(self: CommonStateField, env: Any) -> None:
     env.entered = {
         "state": self.name,
@@ -71,6 +81,15 @@ def _eval_state_body(self: CommonStateField, env: Any) -> None:
         history.record(env, self.state_exited_event_type, "stateExitedEventDetails", **details)
 
 
+@patch(
+    (ExecutionState, StateMap, StateParallel),
+    "_eval_state",
+    fault="an error in a Task's Output or Assign is not one of the Task; a stopped execution waits for its task",
+    gaps=(
+        "stepfunctions/does_not_catch_errors_of_a_tasks_output",
+        "stepfunctions/waits_for_the_task_of_a_stopped_execution",
+    ),
+)
 def _eval_execution_state(self: ExecutionState, env: Any) -> None:
     """Try a Task, Map or Parallel state until it succeeds, its error is caught, or neither."""
     env.states.context_object.context_object_data["State"]["RetryCount"] = 0
@@ -187,6 +206,12 @@ def _decorate(failure: FailureEvent) -> None:
         details["cause"] = f"{_PREFIX} '{failure.state_name}' (entered at the event id #{entered}). {cause}"
 
 
+@patch(
+    FailureEventException,
+    "get_execution_failed_event_details",
+    fault="the state is named twice in some causes",
+    gaps=("stepfunctions/decorates_causes_again",),
+)
 def _execution_failed_details(self: FailureEventException) -> dict[str, str]:
     """Error and cause that the execution ends with."""
     _decorate(self.failure_event)
@@ -197,6 +222,12 @@ def _execution_failed_details(self: FailureEventException) -> dict[str, str]:
 _moto_init_failure = FailureEvent.__init__
 
 
+@patch(
+    FailureEvent,
+    "__init__",
+    fault="a failure does not know the event at which its state was entered, and causes name another",
+    gaps=("stepfunctions/decorates_causes_again",),
+)
 def _init_failure(self: Any, env: Environment, *args: Any, **kwargs: Any) -> None:
     _moto_init_failure(self, env, *args, **kwargs)
     self.entered_event_id = getattr(env, "entered", {}).get("event_id", self.source_event_id)
@@ -210,17 +241,3 @@ def _check_size(self: CommonStateField, env: Environment, value: Any) -> None:
             f"The state/task '{self.name}' returned a result with a size exceeding the maximum number of bytes "
             "service limit.",
         )
-
-
-def install() -> None:
-    """Run a state as AWS does.
-
-    moto 5.2.1: an error in a Task's Output or Assign is not one of the Task; an evaluation error is published
-    twice; a stopped or timed-out execution waits for its task; sizes are counted in escaped ASCII and 262,144 bytes
-    are one too many; the context's EnteredTime has microseconds; the state is named twice in some causes.
-    """
-    replace(CommonStateField, _eval_body=_eval_state_body)
-    for state in (ExecutionState, StateMap, StateParallel):
-        replace(state, _eval_state=_eval_execution_state)
-    replace(FailureEvent, __init__=_init_failure)
-    replace(FailureEventException, get_execution_failed_event_details=_execution_failed_details)

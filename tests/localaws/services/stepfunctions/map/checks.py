@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from localaws.services.stepfunctions.integrations import arguments
 from localaws.services.stepfunctions.language import templates
 from localaws.services.stepfunctions.language.distributed import is_distributed
-from localaws.services.stepfunctions.map import item_reader
+from localaws.services.stepfunctions.map import item_reader, result_writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,11 @@ def problems(state: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "/ItemProcessor/ProcessorConfig/Mode", "Value should be one of the following: [INLINE, DISTRIBUTED]"
     if distributed and config.get("ExecutionType") not in ("STANDARD", "EXPRESS"):
         yield "/ItemProcessor/ProcessorConfig", "These fields are required: [ExecutionType]"
-    only_distributed = ("ItemReader", "ItemBatcher", "ResultWriter", "Label")
+    if distributed and config.get("ExecutionType") == "EXPRESS":
+        yield "/ItemProcessor/ProcessorConfig/ExecutionType", "The local AWS runs children of type STANDARD, no EXPRESS"
+    if "ItemBatcher" in state:
+        yield "/ItemBatcher", "The local AWS has no ItemBatcher: it gives each child one item"
+    only_distributed = ("ItemReader", "ResultWriter", "Label")
     for field in (*only_distributed, "ToleratedFailureCount", "ToleratedFailurePercentage"):
         if field in state and not distributed:
             yield "", f"The field '{field}' is only supported for a Map state in 'DISTRIBUTED' mode"
@@ -56,20 +60,15 @@ def _writer_problems(state: dict[str, Any]) -> Iterator[tuple[str, str]]:
     writer = state.get("ResultWriter")
     if writer is None:
         return
+    if "WriterConfig" in writer:
+        yield "/ResultWriter/WriterConfig", "The local AWS has no WriterConfig: it writes what is written without one"
     for name in writer.keys() - {"Resource", "Arguments", "WriterConfig"}:
         yield "/ResultWriter", f"Field '{name}' is not supported"
-    if "Resource" not in writer and "WriterConfig" not in writer:
-        yield "/ResultWriter", "One of these fields is required: [Resource, WriterConfig]"
-    if "Resource" in writer:
-        if not str(writer["Resource"]).endswith(":states:::s3:putObject"):
-            yield "/ResultWriter/Resource", "The field 'Resource' does not match any of the allowed values"
-        given = writer.get("Arguments", {})
-        if isinstance(given, dict) and not (given.keys() >= {"Bucket"} and given.keys() <= {"Bucket", "Prefix"}):
-            yield "/ResultWriter/Arguments", "Bucket is required, and besides it only Prefix is supported"
-    choices = {"Transformation": ("NONE", "COMPACT", "FLATTEN"), "OutputType": ("JSON", "JSONL")}
-    for name, value in writer.get("WriterConfig", {}).items():
-        if value not in choices.get(name, ()):
-            yield f"/ResultWriter/WriterConfig/{name}", f"Value should be one of: {list(choices.get(name, ()))}"
+    if not str(writer.get("Resource", "")).endswith(f":states:::{result_writer.PUT_OBJECT}"):
+        yield "/ResultWriter/Resource", "The field 'Resource' does not match any of the allowed values"
+    given = writer.get("Arguments", {})
+    if isinstance(given, dict) and not (given.keys() >= {"Bucket"} and given.keys() <= {"Bucket", "Prefix"}):
+        yield "/ResultWriter/Arguments", "Bucket is required, and besides it only Prefix is supported"
 
 
 def _limit_problems(state: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -85,10 +84,3 @@ def _limit_problems(state: dict[str, Any]) -> Iterator[tuple[str, str]]:
     label = state.get("Label")
     if label is not None and not _LABEL.fullmatch(label):
         yield "/Label", 'A label has 1 to 40 characters, none of them white space or one of ?*<>{}[]:;,\\|^~$#%&`"'
-    batcher = state.get("ItemBatcher")
-    if batcher is not None:
-        known = {"MaxItemsPerBatch", "MaxInputBytesPerBatch", "BatchInput"}
-        for name in batcher.keys() - known:
-            yield "/ItemBatcher", f"Field '{name}' is not supported"
-        if not batcher.keys() & {"MaxItemsPerBatch", "MaxInputBytesPerBatch"}:
-            yield "/ItemBatcher", "One of these fields is required: [MaxItemsPerBatch, MaxInputBytesPerBatch]"

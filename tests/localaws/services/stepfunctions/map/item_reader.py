@@ -1,4 +1,4 @@
-"""The items of a Distributed Map: read, selected, batched.
+"""The items of a Distributed Map: read and selected.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
 """
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from localaws.services.stepfunctions.integrations import clients
-from localaws.services.stepfunctions.language import failures, payloads, templates
+from localaws.services.stepfunctions.language import failures, templates
 
 if TYPE_CHECKING:
     from moto.stepfunctions.parser.asl.eval.environment import Environment
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 LIST_OBJECTS = "s3:listObjectsV2"
 
 # Whether a listing that finds nothing fails the state. The guide does not say; a definition should stand both.
-EMPTY_FAILS = True
+EMPTY_FAILS = False
 
 
 def read(spec: dict[str, Any], env: Environment) -> list[Any]:
@@ -76,32 +76,3 @@ def select(spec: dict[str, Any], env: Environment, items: list[Any]) -> list[Any
         )
         for index, item in enumerate(items)
     ]
-
-
-def batch(spec: dict[str, Any], env: Environment, items: list[Any]) -> list[tuple[Any, int]]:
-    """The children's inputs and the number of items in each.
-
-    https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itembatcher.html
-    """
-    batcher = spec.get("ItemBatcher")
-    if batcher is None:
-        return [(item, 1) for item in items]
-    most = templates.evaluate_typed(
-        batcher.get("MaxItemsPerBatch", len(items) or 1), env, "ItemBatcher/MaxItemsPerBatch", int
-    )
-    largest = templates.evaluate_typed(
-        batcher.get("MaxInputBytesPerBatch", payloads.MAX_BYTES), env, "ItemBatcher/MaxInputBytesPerBatch", int
-    )
-    common = {}
-    if "BatchInput" in batcher:
-        common["BatchInput"] = templates.evaluate(batcher["BatchInput"], env, "ItemBatcher/BatchInput")
-    batches: list[list[Any]] = []
-    size = 0
-    for item in items:
-        bytes_more = len(payloads.dump(item).encode()) + 1
-        if not batches or len(batches[-1]) >= most or size + bytes_more > largest:
-            batches.append([])
-            size = len(payloads.dump({**common, "Items": []}).encode())
-        batches[-1].append(item)
-        size += bytes_more
-    return [({**common, "Items": items}, len(items)) for items in batches]

@@ -25,22 +25,13 @@ PUT_OBJECT = "s3:putObject"
 _MULTIPART_ACTIONS = ("s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts")
 
 
-def results(run: MapRun, spec: dict[str, Any]) -> list[Any]:
-    """What the children gave, in the order of their items, as the ``WriterConfig`` wants it."""
-    transformation = spec.get("ResultWriter", {}).get("WriterConfig", {}).get("Transformation", "COMPACT")
-    return _transformed([child for child in run.children if child.execution is not None], transformation)
-
-
-def _transformed(children: list[Child], transformation: str) -> list[Any]:
-    shown: list[Any] = []
-    for child in children:
-        if transformation == "NONE" or child.status != "SUCCEEDED":
-            shown.append(record(child))
-        elif transformation == "FLATTEN" and isinstance(child.output, list):
-            shown += child.output
-        else:
-            shown.append(child.output)
-    return shown
+def results(run: MapRun) -> list[Any]:
+    """What the children gave, in the order of their items; of one that failed, its record."""
+    return [
+        child.output if child.status == "SUCCEEDED" else record(child)
+        for child in run.children
+        if child.execution is not None
+    ]
 
 
 def export(run: MapRun, spec: dict[str, Any], env: Environment) -> dict[str, Any]:
@@ -53,7 +44,6 @@ def export(run: MapRun, spec: dict[str, Any], env: Environment) -> dict[str, Any
     """
     writer = spec["ResultWriter"]
     arguments = templates.evaluate(writer["Arguments"], env, "ResultWriter/Arguments")
-    configuration = writer.get("WriterConfig", {})
     bucket, prefix = arguments["Bucket"], arguments.get("Prefix", "")
     folder = f"{prefix}{'' if not prefix or prefix.endswith('/') else '/'}{run.map_run_arn.rpartition(':')[2]}/"
     files: dict[str, list[dict[str, Any]]] = {"FAILED": [], "PENDING": [], "SUCCEEDED": []}
@@ -65,8 +55,8 @@ def export(run: MapRun, spec: dict[str, Any], env: Environment) -> dict[str, Any
         for status in files:
             children = [child for child in run.children if child.exported_status == status]
             if children:
-                body = _body(_transformed(children, configuration.get("Transformation", "NONE")), configuration)
-                key = f"{folder}{status}_0.{configuration.get('OutputType', 'JSON').lower()}"
+                body = payloads.dump([record(child) for child in children]).encode()
+                key = f"{folder}{status}_0.json"
                 client.put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
                 files[status].append({"Key": key, "Size": len(body)})
         manifest = {"DestinationBucket": bucket, "MapRunArn": run.map_run_arn, "ResultFiles": files}
@@ -75,12 +65,6 @@ def export(run: MapRun, spec: dict[str, Any], env: Environment) -> dict[str, Any
     except (ClientError, BotoCoreError) as error:
         raise failures.failure(env, "States.ResultWriterFailed", str(error)) from error
     return {"MapRunArn": run.map_run_arn, "ResultWriterDetails": {"Bucket": bucket, "Key": key}}
-
-
-def _body(shown: list[Any], configuration: dict[str, Any]) -> bytes:
-    if configuration.get("OutputType") == "JSONL":
-        return "".join(payloads.dump(line) + "\n" for line in shown).encode()
-    return payloads.dump(shown).encode()
 
 
 def record(child: Child) -> dict[str, Any]:

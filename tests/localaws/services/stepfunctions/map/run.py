@@ -27,7 +27,6 @@ class Child:
     """One child: its input, and its execution once it has one."""
 
     input: Any
-    items: int
     execution: LocalExecution | None = None
 
     @property
@@ -93,7 +92,6 @@ class MapRun:
         self.status = "RUNNING"
         self.redrive_count = 0
         self.redrive_date: datetime | None = None
-        self.express = processor["ProcessorConfig"].get("ExecutionType") == "EXPRESS"
         self._definition = json.dumps(
             {"QueryLanguage": "JSONata", "StartAt": processor["StartAt"], "States": processor["States"]}
         )
@@ -123,7 +121,7 @@ class MapRun:
             for child in [child for child in running if _ended(child)]:
                 running.remove(child)
                 judged.add(id(child))
-                failed += 0 if child.status == "SUCCEEDED" else child.items
+                failed += child.status != "SUCCEEDED"
             if running:
                 _first(running).ended.wait(clock.POLL)
         now = datetime.now(UTC)
@@ -135,20 +133,17 @@ class MapRun:
     def _exceeded(self, failed: int) -> bool:
         if self.tolerated_count is None and self.tolerated_percentage is None:
             return failed > 0
-        total = sum(child.items for child in self.children)
+        total = len(self.children)
         by_count = self.tolerated_count is not None and failed > self.tolerated_count
         by_share = self.tolerated_percentage is not None and failed * 100 > self.tolerated_percentage * total
         return by_count or by_share
 
     def _start(self, child: Child) -> None:
-        if child.execution is not None and not self.express:
+        if child.execution is not None:
             child.execution.redrive()
             return
         name = str(uuid.uuid4())
-        kind = ":express:" if self.express else ":execution:"
-        arn = f"{self._machine.arn.replace(':stateMachine:', kind)}:{name}"
-        if self.express:
-            arn += f":{uuid.uuid4()}"
+        arn = f"{self._machine.arn.replace(':stateMachine:', ':execution:')}:{name}"
         child.execution = LocalExecution(
             self._machine,
             name=name,
@@ -159,10 +154,8 @@ class MapRun:
             definition=self._definition,
             map_run_arn=self.map_run_arn,
         )
-        if not self.express:
-            # Step Functions keeps no record of an express execution.
-            with _listing:
-                self._owner.__dict__.setdefault("children", []).append(child.execution)
+        with _listing:
+            self._owner.__dict__.setdefault("children", []).append(child.execution)
         watch(child.execution)
         child.execution.start()
 
@@ -193,8 +186,9 @@ class MapRun:
             "maxConcurrency": self.max_concurrency,
             "toleratedFailurePercentage": self.tolerated_percentage or 0.0,
             "toleratedFailureCount": self.tolerated_count or 0,
-            "itemCounts": self._counts(lambda child: child.items),
-            "executionCounts": self._counts(lambda child: 1),
+            # Each child has one item.
+            "itemCounts": self._counts(),
+            "executionCounts": self._counts(),
             "redriveCount": self.redrive_count,
             **({"redriveDate": self.redrive_date} if self.redrive_date else {}),
         }
@@ -209,10 +203,8 @@ class MapRun:
             **({"stopDate": self.stop_date} if self.stop_date else {}),
         }
 
-    def _counts(self, weight: Callable[[Child], int]) -> dict[str, int]:
-        counted: Counter[str] = Counter()
-        for child in self.children:
-            counted[child.status] += weight(child)
+    def _counts(self) -> dict[str, int]:
+        counted = Counter(child.status for child in self.children)
         return {
             "pending": counted["PENDING"],
             "running": counted["RUNNING"],

@@ -50,7 +50,7 @@ class DistributedMap(StateTask):
         if not env.is_running():
             return
         result = None
-        if "Resource" in self.spec.get("ResultWriter", {}):
+        if "ResultWriter" in self.spec:
             result = result_writer.export(run, self.spec, env)
         if run.status != "SUCCEEDED":
             error, cause = (
@@ -61,7 +61,7 @@ class DistributedMap(StateTask):
             raise failures.failure(env, error, cause, event_type=HistoryEventType.MapRunFailed)
         record(env, HistoryEventType.MapRunSucceeded)
         record(env, HistoryEventType.MapStateSucceeded)
-        env.stack.append(result_writer.results(run, self.spec) if result is None else result)
+        env.stack.append(result_writer.results(run) if result is None else result)
 
     def _length(self, env: Environment) -> int:
         if "ItemReader" in self.spec:
@@ -85,7 +85,7 @@ class DistributedMap(StateTask):
         record(env, HistoryEventType.MapRunStarted, "mapRunStartedEventDetails", mapRunArn=run.map_run_arn)
         try:
             items = item_reader.select(self.spec, env, item_reader.read(self.spec, env))
-            run.children += [Child(value, count) for value, count in item_reader.batch(self.spec, env, items)]
+            run.children += [Child(item) for item in items]
             if not all(payloads.fits(child.input) for child in run.children):
                 raise failures.failure(env, "States.DataLimitExceeded", "An item is too large for a child's input.")
         except Exception:
@@ -123,13 +123,15 @@ class DistributedMap(StateTask):
         machine = env.states.context_object.context_object_data["StateMachine"]["Id"].split("/")[0]
         executions = machine.replace(":stateMachine:", ":execution:")
         label = run.list_item()["stateMachineArn"].rpartition("/")[2]
-        needs: list[tuple[str, tuple[str, ...]]] = [("states:StartExecution", (machine,))]
-        if not run.express:
-            # The guide names the executions of the machine; their ARNs have the label behind a slash.
-            watched = (f"{executions}/{label}:child", f"{executions}:child")
-            needs += [("states:DescribeExecution", watched), ("states:StopExecution", watched)]
-            if run.redrive_count:
-                needs.append(("states:RedriveExecution", watched))
+        # The guide names the executions of the machine; their ARNs have the label behind a slash.
+        watched = (f"{executions}/{label}:child", f"{executions}:child")
+        needs: list[tuple[str, tuple[str, ...]]] = [
+            ("states:StartExecution", (machine,)),
+            ("states:DescribeExecution", watched),
+            ("states:StopExecution", watched),
+        ]
+        if run.redrive_count:
+            needs.append(("states:RedriveExecution", watched))
         for action, resources in needs:
             if any(iam.role_decision(role, action, resource).allowed for resource in resources):
                 continue

@@ -1,0 +1,24 @@
+output "artifacts_bucket" {
+  description = "Name of the bucket for runs and models."
+  value       = module.word_vectors.artifacts_bucket.name
+}
+
+output "dead_letter_queue_url" {
+  description = "Queue for events that could not start a run."
+  value       = module.word_vectors.dead_letter_queue.url
+}
+
+output "failure_topic_arn" {
+  description = "Topic that each failed run is announced on."
+  value       = module.word_vectors.failure_topic_arn
+}
+
+output "input_bucket" {
+  description = "Name of the bucket to put files into."
+  value       = module.word_vectors.input_bucket.name
+}
+
+output "state_machine_arn" {
+  description = "State machine that takes a file to a model."
+  value       = module.word_vectors.state_machine_arn
+}

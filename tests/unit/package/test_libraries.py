@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from builder import libraries
+from builder.messages import BuildError
+
+LOCK = """\
+numpy==1.0 ; python_full_version < '3.13' \\
+    --hash=sha256:aa \\
+    --hash=sha256:ab
+    # via pandas
+numpy==2.0 ; python_full_version >= '3.13' \\
+    --hash=sha256:bb
+six==1.0 \\
+    --hash=sha256:cc
+tzdata==1.0 ; sys_platform == 'emscripten' or sys_platform == 'win32' \\
+    --hash=sha256:dd
+uname==1.0 ; platform_machine == 'aarch64' \\
+    --hash=sha256:ee
+"""
+HASHES = {"numpy==1.0": 2, "numpy==2.0": 1, "six==1.0": 1, "uname==1.0": 1}
+
+
+@pytest.mark.parametrize(
+    ("version", "architecture", "names"),
+    [
+        ("3.12", "x86_64", ["numpy==1.0", "six==1.0"]),
+        ("3.13", "x86_64", ["numpy==2.0", "six==1.0"]),
+        ("3.12", "arm64", ["numpy==1.0", "six==1.0", "uname==1.0"]),
+    ],
+)
+def test_markers_are_judged_for_lambda_not_for_this_machine(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, version: str, architecture: str, names: list[str]
+) -> None:
+    lock = tmp_path / "requirements.txt"
+    lock.write_text(LOCK, encoding="utf-8")
+    monkeypatch.setattr(libraries, "REQUIREMENTS", lock)
+    needed = libraries.requirements_for(version, architecture).splitlines()
+
+    assert [line.split(" ")[0] for line in needed if "==" in line] == names
+    assert not [line for line in needed if ";" in line]
+    assert sum("--hash" in line for line in needed) == sum(HASHES[name] for name in names)
+
+
+def test_pip_is_told_everything_about_lambda(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    calls = []
+    monkeypatch.setattr(libraries, "pip", lambda *arguments: calls.append(arguments))
+
+    libraries.install(tmp_path, "python3.12", "arm64")
+    libraries.install(tmp_path, "python3.11", "x86_64")
+
+    for option in (
+        "--only-binary=:all:",
+        "--no-deps",
+        "--require-hashes",
+        "--python-version=3.12",
+        "--implementation=cp",
+    ):
+        assert option in calls[0]
+    assert "--platform=manylinux_2_34_aarch64" in calls[0]
+    assert "--platform=manylinux_2_26_x86_64" in calls[1]
+    assert "--platform=manylinux_2_28_x86_64" not in calls[1], "Amazon Linux 2 has glibc 2.26"
+
+
+def test_without_pip(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pip._vendor.packaging.markers", None)
+
+    with pytest.raises(BuildError, match="has no pip: install it"):
+        libraries.requirements_for("3.12", "x86_64")
