@@ -51,8 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _measure(console: Console, options: argparse.Namespace, parts: list[str]) -> tuple[dict[str, Any], list[str]]:
-    versions = {"python": platform.python_version(), **{name: metadata.version(name) for name in PACKAGES}}
-    found: dict[str, Any] = {"versions": versions, "classifiers": [], "tokens": [], "sizes": [], "vectors": None}
+    found: dict[str, Any] = {"versions": {}, "classifiers": [], "tokens": [], "sizes": [], "vectors": None}
     texts: list[str] = []
 
     def show(table: str) -> None:
@@ -82,6 +81,7 @@ def _measure(console: Console, options: argparse.Namespace, parts: list[str]) ->
             ways = vectors.compare(options.data, step)
         found["vectors"] = results.vectors_json(ways, vectors.SOURCE)
         show(results.vectors_table(ways, vectors.SOURCE))
+    found["versions"] = {"python": platform.python_version(), **{name: metadata.version(name) for name in PACKAGES}}
     return found, texts
 
 
