@@ -90,11 +90,11 @@ class BatchReader:
 
     def _dropped(self, data: str, texts: list[str], labels: list[str] | None) -> dict[int, str]:
         """Return the rows that are none, by their index, with the reason."""
-        found = {
-            index
-            for index, text in enumerate(texts)
-            if (not text or text.isspace()) and (labels is None or not labels[index].strip())
-        }
+        found: set[int] = set()
+        if labels is None or not all(map(str.strip, set(labels))):
+            for index, text in enumerate(texts):
+                if (not text or text.isspace()) and (labels is None or not labels[index].strip()):
+                    found.add(index)
         if len(self._names) == 1:
             reasons = dict.fromkeys(found, EMPTY_ROW)
             found.clear()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -76,18 +77,19 @@ class Labels:
         """
         if rows.labels is None or not rows.texts:
             return rows
-        frame = pd.DataFrame({"text": rows.texts, "label": rows.labels}, dtype=object)
-        parsed = {value: self._parse(value) for value in frame["label"].unique()}
+        values = pd.Series(rows.labels, dtype=object)
+        parsed = {value: self._parse(value) for value in values.unique()}
         if None in parsed.values():
             index = next(i for i, value in enumerate(rows.labels) if parsed[value] is None)
             raise InvalidInputError(self._reason(rows.labels[index]), line_of(index))
-        labels = frame["label"].map(parsed)
+        labels = values.map(parsed)
         if self._map is None:
             return Rows(rows.texts, labels.tolist(), rows.dropped)
         mapped = labels.isin(self._map.keys())
         unmapped = len(labels) - int(mapped.sum())
         dropped = {**rows.dropped, LABEL_NOT_MAPPED: unmapped} if unmapped else rows.dropped
-        return Rows(frame["text"][mapped].tolist(), labels[mapped].map(self._map).tolist(), dropped)
+        texts = list(compress(rows.texts, mapped))
+        return Rows(texts, labels[mapped].map(self._map).tolist(), dropped)
 
     def _reason(self, value: str) -> str:
         written = shown(value, self._table.show_values)
