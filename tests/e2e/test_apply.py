@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -69,8 +72,47 @@ def test_a_missing_python_says_what_to_do_and_is_missed_only_when_the_bucket_is_
     terraform.destroy(variables)
 
 
+def test_apply_that_ended_between_build_and_upload_on_a_machine_that_is_gone(aws: LocalAWS, tmp_path: Path) -> None:
+    """The way out is that of docs/troubleshooting.md."""
+    builds = tmp_path / "builds"
+    builds.mkdir()
+    python = tmp_path / "python"
+    python.write_text(
+        f"#!{sys.executable}\nimport pathlib, sys\n"
+        "pathlib.Path(sys.argv[sys.argv.index('--output') + 1]).write_bytes(b'zip')\n",
+        "utf-8",
+    )
+    python.chmod(0o755)
+    variables = {"name": "gone", "preprocess": preprocess(python=str(python), build_directory=str(builds))}
+    file = tmp_path / "variables.tfvars.json"
+    file.write_text(json.dumps(variables), "utf-8")
+    env = aws.environment()
+    terraform = Terraform(ROOT / "examples" / "local", workdir=tmp_path / "work", root=ROOT, env=env)
+    terraform.init()
+    module = "module.blazingtext_ja.module.preprocess"
+
+    def apply(*options: str) -> None:
+        terraform.run("apply", "-no-color", "-auto-approve", f"-var-file={file}", *options)
+
+    apply(f"-target={module}.terraform_data.package")
+    [zip_file] = builds.iterdir()
+    zip_file.unlink()
+    with pytest.raises(TerraformError, match=r"preprocess-\w+\.zip: no such file"):
+        apply(f"-target={module}.aws_s3_object.package")
+    apply(f"-target={module}.aws_s3_object.package", f"-replace={module}.terraform_data.package[0]")
+
+    [bucket] = [
+        bucket["Name"] for bucket in aws.client("s3").list_buckets()["Buckets"] if bucket["Name"].startswith("gone-a")
+    ]
+    assert [item["Size"] for item in aws.client("s3").list_objects_v2(Bucket=bucket)["Contents"]] == [3]
+    terraform.destroy(variables)
+
+
 def test_ready_made_package_is_deployed_and_everything_destroyed(aws: LocalAWS, vectors: Stack, tmp_path: Path) -> None:
-    package = vectors.outputs["package"]
+    built = vectors.outputs["package"]
+    body = aws.client("s3").get_object(Bucket=built["bucket"], Key=built["key"])["Body"].read()
+    digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
+    package = {**built, "object_version": None, "source_code_hash": digest}
     stack = Stack(
         aws,
         tmp_path,
@@ -82,6 +124,7 @@ def test_ready_made_package_is_deployed_and_everything_destroyed(aws: LocalAWS, 
         },
     )
     assert stack.outputs["package"] == package
+    assert stack.changes() == []
 
     stack.terraform.destroy(stack.variables)
     left = [
