@@ -12,6 +12,7 @@ from moto.stepfunctions.responses import StepFunctionResponse
 from localaws.account.patches import patch
 from localaws.services.stepfunctions.api import definitions
 from localaws.services.stepfunctions.api.answers import page, present
+from localaws.services.stepfunctions.api.variable_references import variable_references
 from localaws.services.stepfunctions.machine.refusals import RefusalError
 
 _moto_create = StepFunctionsParserBackend.create_state_machine
@@ -152,6 +153,7 @@ def _description(machine: Any, **fields: Any) -> ActionResult:
         loggingConfiguration={"includeExecutionData": False, **machine.loggingConfiguration},
         description=machine.description,
         revisionId=getattr(machine, "revision_id", None),
+        variableReferences=variable_references(machine.definition) or None,
         **fields,
     )
 

@@ -6,7 +6,6 @@ localstack's tests ``TestTaskLambda``.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,7 +15,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_la
 
 from localaws.account.patches import patch
 from localaws.services.stepfunctions.integrations import clients
-from localaws.services.stepfunctions.integrations.lambda_invoke import LambdaInvoke, function_error
+from localaws.services.stepfunctions.integrations.lambda_invoke import LambdaInvoke, as_event, as_result, function_error
 from localaws.services.stepfunctions.language import failures, payloads
 from localaws.services.stepfunctions.machine import history
 
@@ -57,11 +56,11 @@ class LambdaFunction(StateTaskLambda):
         )
         history.record(env, HistoryEventType.LambdaFunctionStarted)
         client = clients.for_environment("lambda", env, role_arn)
-        response = client.invoke(FunctionName=arn, Payload=payloads.dump(event).encode())
+        response = client.invoke(FunctionName=arn, Payload=as_event(event))
         text = response["Payload"].read().decode()
         if response.get("FunctionError"):
             raise _failed(env, *function_error(text))
-        result = json.loads(text) if text else None
+        result = as_result(text)
         if not env.is_running():
             return
         if not payloads.fits(result):

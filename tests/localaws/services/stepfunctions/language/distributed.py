@@ -16,17 +16,22 @@ def is_distributed(state: dict[str, Any]) -> bool:
     return state.get("Type") == "Map" and config.get("Mode") == "DISTRIBUTED"
 
 
-def take_out(value: Any, found: dict[str, Any]) -> Any:
-    """A definition with a placeholder for each Distributed Map; the states themselves go to ``found``, by name."""
+def take_out(value: Any, found: dict[str, Any], language: str = "JSONPath") -> Any:
+    """A definition with a placeholder for each Distributed Map; the states themselves go to ``found``, by name.
+
+    One in JSONPath stays, for moto to run.
+    """
     if isinstance(value, list):
-        return [take_out(item, found) for item in value]
+        return [take_out(item, found, language) for item in value]
     if not isinstance(value, dict):
         return value
+    language = value.get("QueryLanguage", language)
     replaced = {}
     for name, item in value.items():
-        if isinstance(item, dict) and is_distributed(item):
+        if isinstance(item, dict) and is_distributed(item) and item.get("QueryLanguage", language) == "JSONata":
             found[name] = item
-            replaced[name] = {"Type": "Task", "Resource": _RESOURCE} | {key: item[key] for key in _KEPT if key in item}
+            kept = {key: item[key] for key in _KEPT if key in item}
+            replaced[name] = {"Type": "Task", "Resource": _RESOURCE} | kept
         else:
-            replaced[name] = take_out(item, found)
+            replaced[name] = take_out(item, found, language)
     return replaced

@@ -47,6 +47,18 @@ def problems(expression: str, scope: Scope) -> Iterator[tuple[str, str]]:
     yield from _Walk(scope).node(parsed.ast, _Place())
 
 
+def variables(expression: str) -> set[str]:
+    """Names of the state machine's variables that an expression refers to."""
+    try:
+        parsed = jsonata.parse(expression)
+    except jsonata.ExpressionError:
+        return set()
+    walk = _Walk(Scope(None, frozenset()))
+    for _ in walk.node(parsed.ast, _Place()):
+        pass
+    return walk.free
+
+
 @dataclass(frozen=True)
 class _Place:
     """Where in an expression a node stands: still at the top-level context or not, and the local variables there."""
@@ -72,6 +84,7 @@ _INNER = ("predicate", "stages", "group", "pattern", "update", "delete")
 class _Walk:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
+        self.free: set[str] = set()
 
     def node(self, node: Any, place: _Place) -> Iterator[tuple[str, str]]:
         if isinstance(node, list | tuple):
@@ -123,7 +136,7 @@ class _Walk:
             yield UNSUPPORTED, "Reference to '$' at the top level is not supported."
         elif name == "eval":
             yield UNSUPPORTED, "Function '$eval' is not supported; '$parse' reads JSON."
-        elif self._scope.variables is not None and name not in {
-            "", "states", *place.local, *self._scope.variables, *_FUNCTIONS
-        }:  # fmt: skip
-            yield UNSUPPORTED, f"Variable '${name}' is never assigned."
+        elif name not in {"", "states", *place.local, *_FUNCTIONS}:
+            self.free.add(name)
+            if self._scope.variables is not None and name not in self._scope.variables:
+                yield UNSUPPORTED, f"Variable '${name}' is never assigned."

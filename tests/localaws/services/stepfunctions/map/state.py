@@ -99,7 +99,11 @@ class DistributedMap(StateTask):
         count = env.states.context_object.context_object_data["Execution"]["RedriveCount"]  # type: ignore[typeddict-item]
         for run in env.map_run_record_pool_manager.get_all():
             known: Any = run
-            if known.state_name == self.name and known.children and known.redrive_count < count:
+            if (
+                getattr(known, "state_name", None) == self.name  # Those of Maps in JSONPath are moto's.
+                and known.children
+                and known.redrive_count < count
+            ):
                 if known.status == "SUCCEEDED":
                     continue
                 known.redrive_count, known.redrive_date = count, datetime.now(UTC)
