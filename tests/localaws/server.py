@@ -17,7 +17,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
-from localaws.access import iam, roles
+from localaws.access import documents, iam, roles
 from localaws.account.calls import CURRENT_CALL, Call, limit_body, read_body, read_call
 from localaws.account.current import Denied, enter, leave
 from localaws.account.errors import AwsError, render
@@ -193,6 +193,7 @@ class LocalAWS:
         if fault := self.faults.take(call, caller.arn):
             application = fault.befall(application)
         iam.authorize(call, caller, self.denied)
+        documents.check(call, caller.principal.account)
         roles.check(call, caller.principal.account, self.denied)
         if (call.service, call.operation) == ("s3", "DeleteObjects"):
             application = delete_objects(call, caller, self.denied, application)

@@ -261,5 +261,11 @@ def announces_no_delete_marker() -> bool:
     return "OBJECT_REMOVED_DELETE_MARKER_CREATED_EVENT" not in names(S3Backend.delete_object)
 
 
+@fault
+def takes_any_bucket_policy() -> bool:
+    bucket = _Bucket("any-policy")
+    return not raises(ClientError, lambda: bucket.client.put_bucket_policy(Bucket="any-policy", Policy="x"))
+
+
 if __name__ == "__main__":
     main()
