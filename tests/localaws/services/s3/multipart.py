@@ -9,7 +9,7 @@ import copy
 import hashlib
 import re
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 from xml.etree import ElementTree
 
 from moto.core.responses import ActionResult
@@ -39,6 +39,8 @@ _INVALID_PART = (
 )
 SMALLEST_PART_BYTES = 5 * 1024**2
 _RANGE = re.compile(r"bytes=(\d+)-(\d+)")
+
+MAX_TAGS = 10
 
 
 def algorithm_of(upload: FakeMultipart) -> str | None:
@@ -101,6 +103,10 @@ def _create(self: S3Response, request: Any, body: bytes, bucket_name: str, query
             "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "
             f"[{', '.join(checksums.ALGORITHMS)}]",
         )
+    # Here as for PutObject, where moto refuses them itself.
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
+    if len(parse_qsl(self.headers.get("x-amz-tagging") or "", keep_blank_values=True)) > MAX_TAGS:
+        raise AwsError("BadRequest", f"Object tags cannot be greater than {MAX_TAGS}")
     types = _BY_ALGORITHM.get(str(algorithm).upper(), ("COMPOSITE", "FULL_OBJECT"))
     if kind and kind not in types:
         raise AwsError(

@@ -277,3 +277,11 @@ def test_copy_of_parts_has_the_checksum_of_the_whole(bucket: Bucket) -> None:
     assert (copied["ChecksumSHA256"], copied["ChecksumType"]) == (SHA256_OF_PART, WHOLE)
     asked = bucket.call("copy_object", Key="c", CopySource="reviews/a", ChecksumAlgorithm="CRC32")
     assert asked["CopyObjectResult"]["ChecksumCRC32"] == crc32(b"part")
+
+
+@pytest.mark.parametrize("operation", ["put_object", "create_multipart_upload"])
+def test_an_object_takes_ten_tags(bucket: Bucket, operation: str) -> None:
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
+    bucket.call(operation, Tagging="&".join(f"key-{number}=value" for number in range(10)))
+    with pytest.raises(ClientError, match="Object tags cannot be greater than 10"):
+        bucket.call(operation, Tagging="&".join(f"key-{number}=value" for number in range(11)))
