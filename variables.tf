@@ -125,7 +125,7 @@ variable "input" {
 
     - `bucket`: (Optional) An existing bucket: its `name`, and the `kms_key_arn` of its key where it is not `var.kms_key_arn`. `null` creates one.
     - `prefix`: (Optional) Only objects whose keys start so are read, e.g. `"exports/"`. Default `""`.
-    - `suffixes`: (Optional) Only objects whose keys end so, in capitals or not, are read. Default `[".csv", ".csv.gz", ".tsv", ".tsv.gz"]`.
+    - `suffixes`: (Optional) Only objects whose keys end so, in capitals or not, are read. Default `[".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".tsv", ".tsv.gz"]`.
     - `each_file`: (Optional) Start a run for each such object. Write `false` where files arrive as folders that a marker closes, which would otherwise start a run a file besides. Default `true`.
     - `marker`: (Optional) Name of the object that closes a folder, as Spark and Athena write it; it starts one run over all files below the folder, except empty and hidden ones (a part of whose key below the folder starts with `_` or `.`). `""` for none. Default `"_SUCCESS"`.
     - `manage_notification`: (Optional) Switch the bucket's EventBridge notifications on. This replaces every notification that the bucket has, so for a bucket that has some write `false` and switch EventBridge on where they are managed. Default `true`.
@@ -133,7 +133,7 @@ variable "input" {
   type = object({
     bucket              = optional(object({ name = string, kms_key_arn = optional(string) }))
     prefix              = optional(string, "")
-    suffixes            = optional(list(string), [".csv", ".csv.gz", ".tsv", ".tsv.gz"])
+    suffixes            = optional(list(string), [".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".tsv", ".tsv.gz"])
     each_file           = optional(bool, true)
     marker              = optional(string, "_SUCCESS")
     manage_notification = optional(bool, true)
