@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from localaws.services.stepfunctions.api import definitions
 
 if TYPE_CHECKING:
+    from localaws import LocalAWS
     from unit.localaws.stepfunctions.runner import Runner
 
 END = {"Type": "Succeed"}
@@ -252,6 +253,52 @@ def test_versions_and_configuration_come_back(runner: Runner) -> None:
     assert runner.client.describe_state_machine(stateMachineArn=machine)["revisionId"] == updated["revisionId"]
 
 
+def test_a_version_is_not_updated(runner: Runner) -> None:
+    """Recorded on AWS by localstack's test_update_state_machine."""
+    machine = runner.create({"End": END})
+    runner.client.update_state_machine(stateMachineArn=machine, definition=json.dumps(MACHINE), publish=True)
+    with pytest.raises(ClientError) as error:
+        runner.client.update_state_machine(stateMachineArn=f"{machine}:1", definition=json.dumps(MACHINE))
+    assert error.value.response["Error"]["Code"] == "StateMachineDoesNotExist"
+
+
+def test_a_log_group_that_is_gone_is_refused(aws: LocalAWS, runner: Runner) -> None:
+    """Recorded on AWS by localstack's test_deleted_log_group."""
+    arn = f"arn:aws:logs:us-east-1:{aws.account_id}:log-group:gone:*"
+    logging = {"level": "ALL", "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": arn}}]}
+    with pytest.raises(ClientError) as error:
+        runner.create({"End": END}, loggingConfiguration=logging)
+    assert error.value.response["Error"]["Code"] == "InvalidLoggingConfiguration"
+    assert "Log Destination not found." in str(error.value)
+
+
+def test_logging_is_off_where_no_level_is_given(runner: Runner) -> None:
+    """Recorded on AWS by localstack's test_incomplete_logging_configuration."""
+    machine = runner.create({"End": END}, loggingConfiguration={"destinations": []})
+    described = runner.client.describe_state_machine(stateMachineArn=machine)
+    assert described["loggingConfiguration"] == {"destinations": [], "includeExecutionData": False, "level": "OFF"}
+
+
+def test_variables_are_told_by_the_state_that_refers_to_them(runner: Runner) -> None:
+    """Recorded on AWS by localstack's test_base_variable_references_in_assign_templates; inferred for JSONata."""
+    each = {"Type": "Pass", "QueryLanguage": "JSONPath", "OutputPath": "$a", "End": True}
+    local = "{% ($own := $b; $map([1], function($x) { $x + $own + $count($a) })) %}"
+    states: dict[str, dict[str, Any]] = {
+        "Set": {"Type": "Pass", "Assign": {"a": [1], "b": 2}, "Next": "All"},
+        "All": {
+            "Type": "Map",
+            "Items": local,
+            "ItemProcessor": {"StartAt": "Each", "States": {"Each": each}},
+            "End": True,
+        },
+    }
+    for state in states.values():
+        state["QueryLanguage"] = "JSONata"
+    machine = runner.create(states, QueryLanguage="JSONPath")
+    described = runner.client.describe_state_machine(stateMachineArn=machine)
+    assert described["variableReferences"] == {"All": ["a", "b"], "Each": ["a"]}
+
+
 @pytest.mark.parametrize(
     ("change", "location"),
     [
@@ -309,3 +356,47 @@ def test_what_the_module_does_not_use_is_refused_by_name(path: str, value: Any, 
         state = state[parent]
     state[last] = value
     assert messages(machine) == [("SCHEMA_VALIDATION_FAILED", message, f"/States/All/{path}")]
+
+
+# --- machines in JSONPath -----------------------------------------------------------------
+
+
+def test_a_jsonpath_machine_without_a_start() -> None:
+    """Recorded on AWS by localstack's test_validate_state_machine_definition_type_standard."""
+    assert messages({"States": {"End": {"Type": "Pass", "End": True}}}) == [
+        ("SCHEMA_VALIDATION_FAILED", "These fields are required: [StartAt]", "/")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("expression", "message"),
+    [("$$.x", "'$$'"), ("phone", "'phone' at the top level"), ("$states.errorOutput", "errorOutput")],
+)
+@pytest.mark.parametrize("nested", [False, True])
+def test_jsonata_states_of_a_jsonpath_machine_are_checked(expression: str, message: str, nested: bool) -> None:
+    states: dict[str, Any] = {
+        "S": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% " + expression + " %}", "End": True}
+    }
+    if nested:
+        states = {"All": {"Type": "Map", "ItemProcessor": {"StartAt": "S", "States": states}, "End": True}}
+    [found] = messages({"StartAt": next(iter(states)), "States": states})
+    assert found[0] == "UNSUPPORTED_JSONATA_EXPRESSION"
+    assert message in found[1]
+
+
+def test_a_jsonpath_state_inside_of_a_jsonata_state_of_a_jsonpath_machine() -> None:
+    """Recorded on AWS by localstack's VALID_QUERY_LANGUAGE_PASS."""
+    inner = {"Pass": {"QueryLanguage": "JSONPath", "Type": "Pass", "End": True}}
+    outer = {"Type": "Map", "QueryLanguage": "JSONata", "ItemProcessor": {"StartAt": "Pass", "States": inner}}
+    machine = {"StartAt": "Map", "QueryLanguage": "JSONPath", "States": {"Map": {**outer, "End": True}}}
+    assert messages(machine) == []
+    found = messages({**machine, "QueryLanguage": "JSONata"})
+    assert "can not be 'JSONPath' if set to 'JSONata' for whole state machine" in found[0][1]
+
+
+def test_tolerated_failures_are_taken_by_an_inline_map() -> None:
+    """Recorded on AWS by localstack's test_base_map."""
+    processor = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
+    state = {"Type": "Map", "Items": [1], "ItemProcessor": processor, "ToleratedFailureCount": 1, "End": True}
+    states = {"All": {**state, "ToleratedFailurePercentage": "{% $variable := 1 %}"}}
+    assert messages({"QueryLanguage": "JSONata", "StartAt": "All", "States": states}) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +59,8 @@ def test_literals_of_the_definition_keep_their_characters(runner: Runner) -> Non
         ("[null, 1]", [None, 1]),
         ("{'a': null}", {"a": None}),
         ("4 / 2", 2),
+        ("$length('𠮷野家')", 3),
+        ("$substring('𠮷野家', 1)", "野家"),
         ("[1..3]", [1, 2, 3]),
         ("$count([1..3]) & ''", "3"),
         ("$merge([{'a': 1}, {'b': [1]}])", {"a": 1, "b": [1]}),
@@ -66,6 +69,35 @@ def test_literals_of_the_definition_keep_their_characters(runner: Runner) -> Non
 )
 def test_values(expression: str, value: Any) -> None:
     assert jsonata.evaluate(expression, {}) == value
+
+
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        ("1e300 * 10", "1e+301"),
+        ("1e21", "1e+21"),
+        ("1e20", "100000000000000000000"),
+        ("-0.0", "0"),
+        ("0.1 + 0.2", None),
+    ],
+)
+def test_numbers_are_written_as_javascript_does(expression: str, text: str | None) -> None:
+    assert json.dumps(jsonata.evaluate(expression, {})) == (text or "0.30000000000000004")
+
+
+def test_numbers_that_json_cannot_hold() -> None:
+    with pytest.raises(jsonata.ExpressionError):
+        jsonata.evaluate("$n", {"n": 10**400})
+
+
+def test_characters_outside_of_the_basic_plane_are_one(runner: Runner) -> None:
+    """Also where the definition has them."""
+    assert runner.output("{% $substring('𠮷野家', 0, 1) & $length('𠮷') %}") == "𠮷1"
+
+
+def test_a_function_is_no_result(runner: Runner) -> None:
+    ended = runner.run({"Only": {"Type": "Pass", "Output": "{% $sum %}", "End": True}})
+    assert ended["cause"].endswith("specified for the field 'Output' returned an unsupported result type.")
 
 
 def test_uuid_is_a_new_version_4_uuid() -> None:

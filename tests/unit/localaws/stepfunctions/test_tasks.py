@@ -60,6 +60,17 @@ def test_lambda_gives_its_payload_parsed(runner: Runner, functions: Functions) -
     assert ended["output"] == {"payload": {"seen": {"n": 1}, "text": "語"}, "status": 200}
 
 
+@pytest.mark.parametrize(
+    ("payload", "event"),
+    [(None, {}), ("text", "text"), ('"text"', "text"), ("true", True), ('{"a": 1}', {"a": 1}), ([1], [1])],
+)
+def test_what_a_payload_becomes(runner: Runner, functions: Functions, payload: Any, event: Any) -> None:
+    """A text that is JSON is no text, and null no event: localstack's test_invoke and test_invoke_json_values."""
+    functions.known["echo"] = lambda given: given
+    invoke = {**INVOKE, "Arguments": {"FunctionName": "echo", "Payload": payload}}
+    assert runner.run({"Invoke": invoke})["output"]["Payload"] == event
+
+
 def test_a_functions_error_keeps_its_type_and_payload(runner: Runner, functions: Functions) -> None:
     payload = '{"errorMessage": "行 3: \\"x\\"", "errorType": "InvalidInputError", "stackTrace": []}'
 

@@ -206,8 +206,11 @@ class _Machine:
         if self._language == JSONATA:
             top = frozenset({"StartAt", "States", "Comment", "QueryLanguage", "TimeoutSeconds", "Version"})
             yield from self._flow(self._machine, "", top)
-        else:
-            yield from self._jsonata_states(self._machine, "")
+            return
+        missing = [name for name in ("States", "StartAt") if name not in self._machine]
+        if missing:
+            yield Diagnostic(SCHEMA, f"These fields are required: [{', '.join(missing)}]", "/")
+        yield from self._jsonata_states(self._machine, "")
 
     def _jsonata_states(self, flow: Any, at: str) -> Iterator[Diagnostic]:
         states = flow.get("States") if isinstance(flow, dict) else None
@@ -218,6 +221,8 @@ class _Machine:
             if state.get("QueryLanguage", JSONPATH) == JSONATA:
                 yield from self._state(state, where)
                 continue
+            if "ItemBatcher" in state:
+                yield Diagnostic(SCHEMA, checks.NO_BATCHER, f"{where}/ItemBatcher")
             branches = state.get("Branches")
             for index, branch in enumerate(branches if isinstance(branches, list) else ()):
                 yield from self._jsonata_states(branch, f"{where}/Branches[{index}]")

@@ -13,6 +13,7 @@ from localaws.account.patches import patch
 from localaws.services.stepfunctions.api import definitions
 from localaws.services.stepfunctions.api.answers import page, present
 from localaws.services.stepfunctions.api.variable_references import variable_references
+from localaws.services.stepfunctions.machine import log_delivery
 from localaws.services.stepfunctions.machine.refusals import RefusalError
 
 _moto_create = StepFunctionsParserBackend.create_state_machine
@@ -48,6 +49,9 @@ def _check_logging(configuration: dict[str, Any] | None) -> None:
         raise RefusalError(
             "InvalidLoggingConfiguration", "Invalid Logging Configuration: Log Destination ARN must end with ':*'."
         )
+    if not log_delivery.exists(arn):
+        # Recorded on AWS by localstack's test_deleted_log_group.
+        raise RefusalError("InvalidLoggingConfiguration", "Invalid Logging Configuration: Log Destination not found.")
 
 
 @patch(
@@ -72,6 +76,9 @@ def _create(self: StepFunctionsParserBackend, **options: Any) -> Any:
 )
 def _update(self: StepFunctionsParserBackend, arn: str, *args: Any, **options: Any) -> Any:
     _check_logging(options.get("logging_configuration"))
+    if not any(known.arn == arn for known in self.state_machines):
+        # A version neither, recorded on AWS by localstack's test_update_state_machine.
+        raise RefusalError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'")
     machine: Any = _moto_update(self, arn, *args, **options)
     machine.revision_id = str(uuid.uuid4())
     return machine
@@ -150,7 +157,7 @@ def _description(machine: Any, **fields: Any) -> ActionResult:
         roleArn=machine.roleArn,
         encryptionConfiguration=machine.encryptionConfiguration,
         tracingConfiguration=machine.tracingConfiguration,
-        loggingConfiguration={"includeExecutionData": False, **machine.loggingConfiguration},
+        loggingConfiguration={"level": "OFF", "includeExecutionData": False, **machine.loggingConfiguration},
         description=machine.description,
         revisionId=getattr(machine, "revision_id", None),
         variableReferences=variable_references(machine.definition) or None,

@@ -34,6 +34,10 @@ class UndefinedError(ExpressionError):
     """An expression gives nothing at all."""
 
 
+class UnsupportedResultError(ExpressionError):
+    """An expression gives a function."""
+
+
 def parse(expression: str) -> Jsonata:
     """Parse an expression.
 
@@ -65,8 +69,10 @@ def evaluate(expression: str, variables: Mapping[str, Any]) -> Any:
     ------
     UndefinedError
         The expression gives nothing.
+    UnsupportedResultError
+        It gives a function.
     ExpressionError
-        It fails, or gives a function.
+        It fails.
     """
     parsed = parse(expression)
     # By default the library makes None of both JSON's null and JSONata's undefined.
@@ -91,17 +97,28 @@ def _plain(value: Any) -> Any:
     """A result as plain JSON, without the library's own list, number and null types."""
     if value is None or value is Utils.NULL_VALUE:
         return None
-    if isinstance(value, str | bool | int):
+    if isinstance(value, str | bool):
         return value
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise ExpressionError(f"{value} is not a number that JSON can hold")
-        return int(value) if value.is_integer() and abs(value) < 1e21 else value
+    if isinstance(value, int | float):
+        return _number(value)
     if isinstance(value, list):
         return [_plain(value[index]) for index in range(len(value))]
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
-    raise ExpressionError("it returned an unsupported result type")
+    raise UnsupportedResultError
+
+
+def _number(value: float) -> float:
+    """A number as JavaScript writes it: whole without a point, from 1e21 on with an exponent."""
+    if abs(value) < 1e21:
+        return int(value) if value == int(value) else value
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise ExpressionError(f"{number} is not a number that JSON can hold")
+    return number
 
 
 def _partition(array: Any = None, size: Any = None) -> Any:

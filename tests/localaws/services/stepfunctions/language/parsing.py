@@ -68,7 +68,8 @@ def parse(definition: str) -> tuple[Program, Any]:
         It is not a definition that moto's parser takes.
     """
     maps: dict[str, Any] = {}
-    program, tree = _moto_parse(json.dumps(take_out(json.loads(definition), maps)))
+    # Not in ASCII: of a character's two escapes moto's parser would make two characters.
+    program, tree = _moto_parse(json.dumps(take_out(json.loads(definition), maps), ensure_ascii=False))
     _complete(program.states.states, maps)
     return program, tree
 

@@ -78,6 +78,8 @@ def evaluate_expression(expression: str, env: Environment, location: str, contex
         return jsonata.evaluate(expression, variables(env, context))
     except jsonata.UndefinedError:
         problem = "returned nothing (undefined)."
+    except jsonata.UnsupportedResultError:
+        problem = "returned an unsupported result type."
     except jsonata.ExpressionError as error:
         problem = f"threw an error during evaluation. {error}"
     raise query_failure(

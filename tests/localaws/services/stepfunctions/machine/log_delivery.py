@@ -37,9 +37,7 @@ class LogSession:
         self._execution = execution
         self._level = LogLevel(level)
         self._include_data = include_data
-        parts = group_arn.split(":")
-        self._group = parts[6]
-        self._logs = logs_backends[parts[4]][parts[3]]
+        self._logs, self._group = _backend(group_arn), group_arn.split(":")[6]
         started: datetime = execution.start_date
         name = execution.state_machine.name
         self._stream = f"states/{name}/{started:%Y-%m-%d-%H-%M}/{execution.exec_arn[-8:]}"
@@ -68,6 +66,16 @@ class LogSession:
         self._logs.put_log_events(
             self._group, self._stream, [{"timestamp": moment, "message": json.dumps(message, ensure_ascii=False)}]
         )
+
+
+def exists(group_arn: str) -> bool:
+    """Whether there is the log group of an ARN, ``…:*`` at its end."""
+    return group_arn.split(":")[6] in _backend(group_arn).groups
+
+
+def _backend(group_arn: str) -> Any:
+    parts = group_arn.split(":")
+    return logs_backends[parts[4]][parts[3]]
 
 
 def session_for(execution: Any, logging_configuration: dict[str, Any] | None) -> LogSession | None:

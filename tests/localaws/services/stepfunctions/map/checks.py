@@ -13,6 +13,8 @@ from localaws.services.stepfunctions.map import item_reader, result_writer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+NO_BATCHER = "The local AWS has no ItemBatcher: it gives each child one item"
+
 _LABEL = re.compile(r"[^\s?*<>{}\[\]:;,\\|^~$#%&`\"\x00-\x1f\x7f-\x9f]{1,40}")
 
 
@@ -27,7 +29,7 @@ def problems(state: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if distributed and config.get("ExecutionType") == "EXPRESS":
         yield "/ItemProcessor/ProcessorConfig/ExecutionType", "The local AWS runs children of type STANDARD, no EXPRESS"
     if "ItemBatcher" in state:
-        yield "/ItemBatcher", "The local AWS has no ItemBatcher: it gives each child one item"
+        yield "/ItemBatcher", NO_BATCHER
     # Tolerated failures, which mean nothing in an inline Map, are taken there, recorded on AWS by localstack's
     # test_base_map.
     for field in ("ItemReader", "ResultWriter", "Label"):
