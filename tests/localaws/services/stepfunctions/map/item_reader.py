@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 LIST_OBJECTS = "s3:listObjectsV2"
 
-# Whether a listing that finds nothing fails the state. The guide does not say; a definition should stand both.
-EMPTY_FAILS = True
+# Whether a listing that finds nothing fails the state, in place of a Map Run without children. The guide does not say;
+# a definition should stand both.
+EMPTY_FAILS = False
 
 
 def read(spec: dict[str, Any], env: Environment) -> list[Any]:
@@ -27,7 +28,7 @@ def read(spec: dict[str, Any], env: Environment) -> list[Any]:
     Raises
     ------
     FailureEventException
-        ``States.ItemReaderFailed``: the listing fails, or finds nothing.
+        ``States.ItemReaderFailed``: the listing fails.
     """
     if "ItemReader" not in spec:
         items: list[Any] = templates.evaluate_typed(spec.get("Items", "{% $states.input %}"), env, "Items", list)
