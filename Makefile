@@ -15,6 +15,7 @@ LOCK      := uv pip compile --universal --python-version 3.11 --generate-hashes 
 
 # What a user may name: a setting that is not given is the demo's to choose.
 CSV          ?=
+DATA         ?=
 LABEL_COLUMN ?=
 MODE         ?=
 OUT          ?= .local
@@ -23,7 +24,7 @@ TEXT_COLUMN  ?=
 COLUMNS_OF   := $(if $(TEXT_COLUMN),--text-column "$(TEXT_COLUMN)") $(if $(LABEL_COLUMN),--label-column "$(LABEL_COLUMN)")
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-lambda test-localaws test-terraform test-e2e test-scale lint format bench lock docs clean
+.PHONY: help demo test test-lambda test-localaws test-terraform test-e2e test-scale lint format bench quality lock docs provider-6 clean
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,16 +34,17 @@ demo: $(VENV)/ready ## Turn a CSV, or a folder of them, into a model on this mac
 
 test: test-lambda test-localaws test-terraform test-e2e ## Run every test
 
-test-lambda: $(VENV)/ready ## Test the Lambda's code, and build its package
-	$(VENV)/bin/python -m pytest tests/unit/preprocess tests/unit/package tests/unit/benchmarks -n 2 --dist loadfile
+test-lambda: $(VENV)/ready ## Test the Lambda's code, build its package, and test benchmarks and documents
+	$(VENV)/bin/python -m pytest $(addprefix tests/unit/,preprocess package benchmarks docs quality) -n 2 --dist loadfile
 
 test-localaws: $(VENV)/ready ## Test the local AWS, and what stands beside it
-	$(VENV)/bin/python -m pytest $(addprefix tests/unit/,localaws blazingtext demo sample terraform_cli) -n 3 --dist loadfile
+	$(VENV)/bin/python -m pytest $(addprefix tests/unit/,localaws blazingtext demo sample static terraform_cli) -n 3 --dist loadfile
 
 test-terraform: $(VENV)/ready ## Test the Terraform module with a mocked provider
 	terraform fmt -check -recursive -diff .
 	$(RUN) -m terraform_cli validate . examples/*/
 	$(RUN) -m terraform_cli test
+	$(VENV)/bin/python -m pytest tests/unit/settings
 
 test-e2e: $(VENV)/ready ## Apply the module to the local AWS and run it
 	$(VENV)/bin/python -m pytest tests/e2e
@@ -57,8 +59,10 @@ lint: $(VENV)/ready $(LINT_VENV)/ready ## Check style, types, policies and the s
 	terraform fmt -check -recursive -diff .
 	$(RUN) -m static.inputs --check
 	$(RUN) -m static.patches --check
+	$(RUN) -m static.parts_of_speech --check
 	$(RUN) -m static.asl
 	$(RUN) -m static.policies
+	$(RUN) -m static.provider
 	$(LINT_VENV)/bin/checkov --directory . --framework terraform --skip-path '$(VENV).*' --skip-path tests --skip-download --quiet --compact
 
 format: $(VENV)/ready ## Format Python and Terraform
@@ -66,13 +70,21 @@ format: $(VENV)/ready ## Format Python and Terraform
 	$(VENV)/bin/ruff check --fix .
 	terraform fmt -recursive .
 
-docs: $(VENV)/ready ## Write docs/inputs.md, and the table of what is replaced of moto
+docs: $(VENV)/ready ## Write docs/inputs.md, the table of what is replaced of moto, and the dictionary's parts of speech
 	$(RUN) -m static.inputs
 	$(RUN) -m static.patches
+	$(RUN) -m static.parts_of_speech
+
+provider-6: $(VENV)/ready ## Write what `make lint` knows of version 6 of the AWS provider, from npm
+	$(RUN) -m static.provider_schema
 
 bench: $(VENV)/ready ## Measure speed and memory beside what one would do otherwise, in half an hour [CSV=reviews.csv TEXT_COLUMN=review_body LABEL_COLUMN=star_rating]
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	$(VENV)/bin/python -m benchmarks $(if $(CSV),--csv "$(CSV)" $(COLUMNS_OF))
+
+quality: $(VENV)/ready ## Measure how good the models are beside what one would have otherwise, in half an hour [CSV=reviews.csv TEXT_COLUMN=review_body LABEL_COLUMN=star_rating DATA=../shared/data]
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@$(RUN) -m benchmarks.quality --out "$(OUT)" $(if $(DATA),--data "$(DATA)") $(if $(CSV),--csv "$(CSV)" $(COLUMNS_OF))
 
 lock: $(LINT_VENV)/ready ## Write the lock files from requirements/*.in
 	cd lambda_src && ../$(LINT_VENV)/bin/$(LOCK) requirements.in -o requirements.txt

@@ -1,6 +1,7 @@
 # A file lands in S3, and by itself a trained model appears in S3:
 #
 #   storage ── object created ──► trigger ──► workflow ──► preprocess ──► training ──► storage
+#                                                └── ended badly ──► announcement
 #
 # What the workflow does stands in statemachine.asl.json.tftpl, what it is told in statemachine.tf.
 
@@ -32,8 +33,6 @@ locals {
     kms_key_arn = try(var.input.bucket.kms_key_arn, null)
     prefix      = var.input.prefix
   }
-
-  failure_topic_arn = var.failure_topic == null ? aws_sns_topic.failures[0].arn : var.failure_topic.arn
 }
 
 module "storage" {
@@ -68,7 +67,6 @@ module "workflow" {
 
   artifacts_bucket  = module.storage.artifacts_bucket
   definition        = local.definition
-  failure_topic_arn = local.failure_topic_arn
   function_arns     = [module.preprocess.preprocess.arn, module.preprocess.assemble.arn]
   input             = local.input
   shared            = local.shared
@@ -88,10 +86,11 @@ module "trigger" {
   state_machine_arn = module.workflow.state_machine_arn
 }
 
-resource "aws_sns_topic" "failures" {
-  count = var.failure_topic == null ? 1 : 0
+module "announcement" {
+  source = "./modules/announcement"
 
-  name              = "${var.name}-failures"
-  kms_master_key_id = coalesce(var.kms_key_arn, "alias/aws/sns")
-  tags              = var.tags
+  dead_letter_queue_arn = module.trigger.dead_letter_queue.arn
+  shared                = local.shared
+  state_machine_arn     = module.workflow.state_machine_arn
+  topic                 = var.failure_topic
 }

@@ -15,7 +15,7 @@ output "event_rule_arns" {
 
 output "failure_topic_arn" {
   description = "SNS topic that each failed run is announced on; subscribe to it."
-  value       = local.failure_topic_arn
+  value       = module.announcement.topic_arn
 }
 
 output "functions" {
@@ -41,7 +41,7 @@ output "log_groups" {
 }
 
 output "package" {
-  description = "S3 object that the function runs from (`bucket`, `key`); another copy of the module can take it as `preprocess.package`."
+  description = "S3 object that the function runs from (`bucket`, `key`, and `object_version` or `source_code_hash`); another copy of the module can take it as `preprocess.package`."
   value       = module.preprocess.package
 }
 

@@ -6,7 +6,6 @@ locals {
     assemble                     = module.preprocess.assemble
     channels                     = local.validated ? ["train", "validation"] : ["train"]
     config                       = local.config
-    failure_topic_arn            = local.failure_topic_arn
     fixed_disks                  = module.training.fixed_disks
     hidden                       = local.hidden
     marker                       = var.input.marker
@@ -31,12 +30,15 @@ locals {
 
   # What the function is told with every file, and so what each execution's history shows.
   config = {
+    columns                  = var.corpus.columns
     delimiter                = var.corpus.delimiter
     encoding                 = var.corpus.encoding
+    escape                   = var.corpus.escape
     excluded_parts_of_speech = var.tokenizer.excluded_parts_of_speech
     label_column             = local.supervised ? var.corpus.label_column : null
     label_map                = local.supervised ? var.corpus.label_map : null
     quoting                  = var.corpus.quoting
+    show_values              = var.corpus.show_values
     split_mode               = var.tokenizer.split_mode
     stop_words               = var.tokenizer.stop_words # null is the list in the package
     text_column              = var.corpus.text_column
@@ -45,16 +47,6 @@ locals {
   }
 
   retry = {
-    announcement = [
-      {
-        ErrorEquals     = ["States.TaskFailed", "States.Timeout"]
-        IntervalSeconds = 2
-        BackoffRate     = 2
-        MaxAttempts     = 3
-        JitterStrategy  = "FULL"
-      },
-    ]
-
     lambda = [
       {
         # AWS's names: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors

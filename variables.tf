@@ -3,12 +3,15 @@ variable "corpus" {
     What the files look like, and what is learned from them.
 
     - `text_column`: (Required) Column that holds the text.
-    - `label_column`: (Optional) Column that holds the integer label. Required in `supervised` mode, unused in the others.
-    - `label_map`: (Optional) What becomes of each label, e.g. `{ "1" = "negative", "2" = "negative", "4" = "positive", "5" = "positive" }`. A row whose label is not in the map is dropped and counted. `null` keeps labels as they are.
+    - `label_column`: (Optional) Column that holds the label: an integer, or a text that `label_map` maps. Required in `supervised` mode, unused in the others.
+    - `label_map`: (Optional) What becomes of each label, e.g. `{ "1" = "negative", "2" = "negative", "4" = "positive", "5" = "positive" }`. If a key is no integer, labels are texts: `{ "良い" = "1", "悪い" = "0" }`. A row whose label is not in the map is dropped and counted. `null` keeps integers as they are.
     - `validation_fraction`: (Optional) Share of the rows held back for the validation channel in `supervised` mode, from 0 to 0.5. BlazingText takes no validation channel in the other modes. Default `0.1`.
     - `delimiter`: (Optional) What stands between two columns; `"\t"` for TSV. Default `","`.
     - `quoting`: (Optional) Whether fields may stand in double quotes. `false` takes quotes as text. Default `true`.
-    - `encoding`: (Optional) `utf-8` (with or without a byte order mark), `utf-16`, `cp932` or `euc_jp`. Default `"utf-8"`.
+    - `escape`: (Optional) What makes the next character an ordinary one, where quotes are not doubled: `"\\"` as Spark, MySQL and Cloud SQL write it, with `\N` as no value. Default `null`.
+    - `columns`: (Optional) Names of all columns in their order, for tables without a header, e.g. `["star_rating", "review_body"]`. `null` takes them from the first line.
+    - `encoding`: (Optional) `utf-8` (with or without a byte order mark), `utf-16`, `cp932`, `euc_jp` or `iso2022_jp`. Default `"utf-8"`.
+    - `show_values`: (Optional) Characters that an error may show of a value that is no label, from 0 to 100. Errors stand in the execution's history, in the announcement and in the logs, and such a value is text. Default `10`.
   EOT
   type = object({
     text_column         = string
@@ -17,13 +20,21 @@ variable "corpus" {
     validation_fraction = optional(number, 0.1)
     delimiter           = optional(string, ",")
     quoting             = optional(bool, true)
+    escape              = optional(string)
+    columns             = optional(list(string))
     encoding            = optional(string, "utf-8")
+    show_values         = optional(number, 10)
   })
   nullable = false
 
   validation {
-    condition     = var.corpus.text_column != ""
+    condition     = try(length(var.corpus.text_column) > 0, false)
     error_message = "corpus.text_column is empty: write the name of the column that holds the text, as the header spells it."
+  }
+
+  validation {
+    condition     = try(length(var.corpus.label_column) > 0, true)
+    error_message = "corpus.label_column is empty: write the name of the column that holds the label, as the header spells it, or leave it out."
   }
 
   validation {
@@ -32,13 +43,14 @@ variable "corpus" {
   }
 
   validation {
-    condition     = alltrue([for label in keys(coalesce(var.corpus.label_map, {})) : can(regex("^(0|-?[1-9][0-9]*)$", label))])
-    error_message = "corpus.label_map maps integers as the file spells them: write its keys like \"1\" or \"-1\", without leading zeros or a decimal point."
+    condition     = var.corpus.label_map == null ? true : length(var.corpus.label_map) > 0 && alltrue([for label in keys(var.corpus.label_map) : trimspace(label) != ""])
+    error_message = "corpus.label_map maps labels as the file spells them: write keys like \"1\" or \"-1\", or texts like \"良い\", none of them empty."
   }
 
   validation {
-    condition     = alltrue([for label in values(coalesce(var.corpus.label_map, {})) : can(regex("^[^\\s]+$", label)) && !strcontains(label, "__label__")])
-    error_message = "corpus.label_map maps to words: write values without white space and without \"__label__\", which BlazingText's format brings itself."
+    # What Unicode has of letters, marks, numbers, punctuation and symbols; what is left is white space and control.
+    condition     = alltrue([for label in values(coalesce(var.corpus.label_map, {})) : can(regex("^[\\pL\\pM\\pN\\pP\\pS]+$", label)) && try(!strcontains(label, "__label__"), false)])
+    error_message = "corpus.label_map maps to words: write values without white space, invisible characters and \"__label__\", which BlazingText's format brings itself."
   }
 
   validation {
@@ -58,18 +70,39 @@ variable "corpus" {
   }
 
   validation {
-    condition     = length(var.corpus.delimiter) == 1 && !contains(["\"", "\n", "\r"], var.corpus.delimiter)
-    error_message = "corpus.delimiter is one character: write \",\" for CSV or \"\\t\" for TSV."
+    # Control characters, too: Hive, Spark and Athena write tables delimited by U+0001.
+    condition     = can(regex("^[\\x01-\\x7f]$", var.corpus.delimiter)) && !can(regex("[0-9A-Za-z\"\\r\\n]", var.corpus.delimiter))
+    error_message = "corpus.delimiter is one ASCII character, no letter, digit, quote or line end: write \",\" for CSV or \"\\t\" for TSV."
   }
 
   validation {
-    condition     = contains(["utf-8", "utf-16", "cp932", "euc_jp"], var.corpus.encoding)
-    error_message = "corpus.encoding must be \"utf-8\", \"utf-16\", \"cp932\" (what Windows calls Shift_JIS) or \"euc_jp\"."
+    condition     = var.corpus.escape == null ? true : can(regex("^[\\x01-\\x09\\x0b\\x0c\\x0e-\\x21\\x23-\\x2f\\x3a-\\x40\\x5b-\\x60\\x7b-\\x7f]$", var.corpus.escape)) && var.corpus.escape != var.corpus.delimiter
+    error_message = "corpus.escape is one ASCII character that is no letter, digit, quote or line end, and not the delimiter: write \"\\\\\" for a backslash, or leave it out where quotes are doubled."
+  }
+
+  validation {
+    condition     = var.corpus.columns == null ? true : length(var.corpus.columns) > 0 && !contains(var.corpus.columns, "") && length(distinct(var.corpus.columns)) == length(var.corpus.columns)
+    error_message = "corpus.columns names all columns of a table without a header, in their order: write each name once, or leave it out where the first line names them."
+  }
+
+  validation {
+    condition     = var.corpus.columns == null ? true : contains(var.corpus.columns, var.corpus.text_column) && (var.corpus.label_column == null ? true : contains(var.corpus.columns, var.corpus.label_column))
+    error_message = "corpus.columns must hold corpus.text_column and corpus.label_column: write the names of all columns, in their order."
+  }
+
+  validation {
+    condition     = var.corpus.show_values >= 0 && var.corpus.show_values <= 100 && floor(var.corpus.show_values) == var.corpus.show_values
+    error_message = "corpus.show_values is a number of characters: write a whole number from 0 (show none) to 100."
+  }
+
+  validation {
+    condition     = contains(["utf-8", "utf-16", "cp932", "euc_jp", "iso2022_jp"], var.corpus.encoding)
+    error_message = "corpus.encoding must be \"utf-8\", \"utf-16\", \"cp932\" (what Windows calls Shift_JIS), \"euc_jp\" or \"iso2022_jp\"."
   }
 }
 
 variable "failure_topic" {
-  description = "SNS topic to announce failed runs on, as `{ arn = aws_sns_topic.alerts.arn }`. `null` creates one. A topic with a key of its own must let the workflow's role use it."
+  description = "SNS topic to announce failed runs on, as `{ arn = aws_sns_topic.alerts.arn }`. `null` creates one. Its policy, and that of its key, must let `events.amazonaws.com` publish: see docs/permissions.md."
   type        = object({ arn = string })
   default     = null
 
@@ -92,7 +125,7 @@ variable "input" {
 
     - `bucket`: (Optional) An existing bucket: its `name`, and the `kms_key_arn` of its key where it is not `var.kms_key_arn`. `null` creates one.
     - `prefix`: (Optional) Only objects whose keys start so are read, e.g. `"exports/"`. Default `""`.
-    - `suffixes`: (Optional) Only objects whose keys end so, in capitals or not, are read. Default `[".csv", ".csv.gz", ".tsv", ".tsv.gz"]`.
+    - `suffixes`: (Optional) Only objects whose keys end so, in capitals or not, are read. Default `[".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".tsv", ".tsv.gz"]`.
     - `each_file`: (Optional) Start a run for each such object. Write `false` where files arrive as folders that a marker closes, which would otherwise start a run a file besides. Default `true`.
     - `marker`: (Optional) Name of the object that closes a folder, as Spark and Athena write it; it starts one run over all files below the folder, except empty and hidden ones (a part of whose key below the folder starts with `_` or `.`). `""` for none. Default `"_SUCCESS"`.
     - `manage_notification`: (Optional) Switch the bucket's EventBridge notifications on. This replaces every notification that the bucket has, so for a bucket that has some write `false` and switch EventBridge on where they are managed. Default `true`.
@@ -100,7 +133,7 @@ variable "input" {
   type = object({
     bucket              = optional(object({ name = string, kms_key_arn = optional(string) }))
     prefix              = optional(string, "")
-    suffixes            = optional(list(string), [".csv", ".csv.gz", ".tsv", ".tsv.gz"])
+    suffixes            = optional(list(string), [".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".tsv", ".tsv.gz"])
     each_file           = optional(bool, true)
     marker              = optional(string, "_SUCCESS")
     manage_notification = optional(bool, true)
@@ -125,13 +158,22 @@ variable "input" {
 
   validation {
     # They end the names of EventBridge's rules, which hold 64 characters.
-    condition     = length(var.input.suffixes) > 0 && alltrue([for suffix in var.input.suffixes : can(regex("^[A-Za-z0-9_.-]{1,24}$", suffix))])
-    error_message = "input.suffixes needs one ending or more, each of 1 to 24 letters, digits, \"_\", \".\" and \"-\": write e.g. [\".csv\"]."
+    condition     = length(var.input.suffixes) > 0 && alltrue([for suffix in var.input.suffixes : can(regex("^[A-Za-z0-9_.-]{1,20}$", suffix))])
+    error_message = "input.suffixes needs one ending or more, each of 1 to 20 letters, digits, \"_\", \".\" and \"-\": write e.g. [\".csv\"]."
   }
 
   validation {
     condition     = can(regex("^[A-Za-z0-9_.-]*$", var.input.marker))
     error_message = "input.marker is the bare name of an object: write letters, digits, \"_\", \".\" and \"-\", like \"_SUCCESS\", or \"\" for none."
+  }
+
+  validation {
+    # What makes a rule too complex for EventBridge: see modules/trigger/patterns.tf.
+    condition = var.input.prefix == "" || alltrue([
+      for end in concat([for suffix in var.input.suffixes : lower(suffix)], [var.input.marker]) :
+      alltrue([for character in distinct(split("", end)) : length(split(character, end)) <= 4])
+    ])
+    error_message = "input.suffixes or input.marker repeats a character more than three times, which makes EventBridge's rule too complex where there is an input.prefix: write shorter endings, or leave input.prefix out."
   }
 
   validation {
@@ -151,7 +193,7 @@ variable "input" {
 }
 
 variable "kms_key_arn" {
-  description = "KMS key that encrypts everything the module stores: buckets, training volume, model, logs, announcements and dead letters. Its policy must let CloudWatch Logs and EventBridge use it: see docs/permissions.md. `null` uses the services' own keys."
+  description = "KMS key that encrypts everything the module stores: buckets, training volume, model, logs, announcements and dead letters. Its policy must let CloudWatch Logs, EventBridge and alarms use it: see docs/permissions.md. `null` uses the services' own keys."
   type        = string
   default     = null
 
@@ -343,20 +385,34 @@ variable "tokenizer" {
   }
 
   validation {
-    condition     = alltrue([for word in coalesce(var.tokenizer.stop_words, []) : can(regex("^[^\\s]+$", word))])
+    condition     = alltrue([for word in coalesce(var.tokenizer.stop_words, []) : can(regex("^[^\\s\\x0b\\x1c-\\x1f\\x{85}\\pZ]+$", word))])
     error_message = "tokenizer.stop_words are single tokens: write each without white space."
   }
 
   validation {
     # The list goes to the function with every file, and a payload of Step Functions holds 262,144 bytes. `length` counts
     # characters; base64 writes 4 for 3 bytes of UTF-8.
-    condition     = length(base64encode(jsonencode(coalesce(var.tokenizer.stop_words, [])))) * 3 / 4 <= 100000
+    condition     = length(base64encode(jsonencode([for word in coalesce(var.tokenizer.stop_words, []) : word if word != null]))) * 3 / 4 <= 100000
     error_message = "tokenizer.stop_words takes more than 100,000 bytes, a Japanese character 3 of them, too many for a state machine's payload: drop rare words through training.hyperparameters.min_count instead."
   }
 
   validation {
-    condition     = alltrue([for levels in var.tokenizer.excluded_parts_of_speech : length(levels) >= 1 && length(levels) <= 6 && alltrue([for level in levels : level != ""])])
+    condition     = alltrue([for levels in var.tokenizer.excluded_parts_of_speech : try(length(levels) >= 1 && length(levels) <= 6 && alltrue([for level in levels : try(length(level) > 0, false)]), false)])
     error_message = "tokenizer.excluded_parts_of_speech is a list of lists of 1 to 6 levels: write e.g. [[\"補助記号\"], [\"助詞\", \"格助詞\"]]."
+  }
+
+  validation {
+    # A user dictionary may bring parts of speech of its own.
+    condition = var.preprocess.user_dictionary != null || var.preprocess.package != null || alltrue([
+      for levels in var.tokenizer.excluded_parts_of_speech : anytrue([
+        for line in local.parts_of_speech : try(
+          !strcontains(join("", levels), ",") && startswith(line, "${join(",", slice(levels, 0, min(5, length(levels))))},")
+          && (length(levels) < 6 || contains(split("|", split(",", line)[5]), element(levels, 5))),
+          false,
+        )
+      ])
+    ])
+    error_message = "tokenizer.excluded_parts_of_speech names one that Sudachi's dictionary does not have: write first levels as they stand in lambda_src/parts_of_speech.txt, e.g. [\"名詞\", \"固有名詞\"]."
   }
 }
 

@@ -30,6 +30,8 @@ def install(tree: Path, runtime: str, architecture: str) -> None:
             "--only-binary=:all:",
             "--no-deps",
             "--require-hashes",
+            # The pins fit Lambda's Python; pip would hold them against the one that it runs on.
+            "--ignore-requires-python",
             "--no-compile",
         )
 

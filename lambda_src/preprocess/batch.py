@@ -8,19 +8,21 @@ from itertools import filterfalse, repeat
 from time import thread_time
 from typing import TYPE_CHECKING
 
+from .text.cleaning import cleaned
 from .text.lines import labeled_line, text_line
 from .text.split import is_validation, validation_limit
 from .text.stop_words import default_stop_words
-from .text.tokenizer import Tokenizer, without_markup
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .config import Job
-    from .table.reader import BatchReader
-    from .table.records import Batch
+    from .table.batches import Batch
+    from .table.rows import Rows
+    from .text.tokenizer import Tokenizer
 
 #: Reasons for dropping a row, as the report names them.
 EMPTY_TEXT = "empty_text"
-LABEL_NOT_MAPPED = "label_not_mapped"
 NO_TOKENS_LEFT = "no_tokens_left"
 
 
@@ -75,17 +77,16 @@ class BatchProcessor:
     Parameters
     ----------
     job
-        Label map, stop words and validation fraction.
+        Stop words and validation fraction.
     read
         Reads the rows of a batch.
     tokenize
         Splits a text into tokens.
     """
 
-    def __init__(self, job: Job, read: BatchReader, tokenize: Tokenizer) -> None:
+    def __init__(self, job: Job, read: Callable[[Batch], Rows], tokenize: Tokenizer) -> None:
         words = job.tokenizer.stop_words
         self._stop_words = default_stop_words() if words is None else frozenset(words)
-        self._label_map = job.label_map
         self._limit = validation_limit(job.validation_fraction)
         self._read = read
         self._tokenize = tokenize
@@ -96,19 +97,16 @@ class BatchProcessor:
         Raises
         ------
         InvalidInputError
-            A label is not an integer.
+            What the reader refuses.
         """
         rows = self._read(batch)
-        counts = Counts(rows=len(rows.texts), text_bytes=len("".join(rows.texts).encode()))
-        if self._label_map is not None and rows.labels is not None:
-            rows = rows.relabeled(self._label_map)
-            if unmapped := counts.rows - len(rows.texts):
-                counts.dropped[LABEL_NOT_MAPPED] = unmapped
+        counts = Counts(text_bytes=len("".join(rows.texts).encode()), dropped=Counter(rows.dropped))
+        counts.rows = len(rows.texts) + counts.dropped.total()
         is_stop_word = self._stop_words.__contains__
         train: list[str] = []
         validation: list[str] = []
         start = thread_time()  # the processor's: a clock on the wall would count the other threads' work too
-        tokenized = [self._tokenize(without_markup(text)) for text in rows.texts]
+        tokenized = [self._tokenize(cleaned(text)) for text in rows.texts]
         counts.tokenizing_seconds = thread_time() - start
         for text, tokens, label in zip(rows.texts, tokenized, rows.labels or repeat(None), strict=False):
             kept = list(filterfalse(is_stop_word, tokens))

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def check_lines(rows: int, dropped: Mapping[str, int], train: int, validation: int, fraction: float) -> None:
+def check_lines(
+    rows: int, dropped: Mapping[str, int], train: int, validation: int, fraction: float, labels: Mapping[str, int]
+) -> None:
     """Refuse a corpus that training could not start from.
 
     Parameters
@@ -23,11 +25,13 @@ def check_lines(rows: int, dropped: Mapping[str, int], train: int, validation: i
         Lines of the two channels.
     fraction
         Share of the lines that is meant for validation.
+    labels
+        Lines for each label of the training channel, none where lines get no label.
 
     Raises
     ------
     InvalidInputError
-        No line is left, or none in a channel that is wanted.
+        No line is left, or none in a channel that is wanted, or there is one label only.
     """
     if not rows:
         raise InvalidInputError("it has a header and no rows")
@@ -40,3 +44,9 @@ def check_lines(rows: int, dropped: Mapping[str, int], train: int, validation: i
                 f"none of the {train + validation:,} rows that are left falls into the {name} channel with a "
                 f"validation fraction of {fraction:g}: use more rows, or another fraction"
             )
+    if len(labels) == 1:
+        (label,) = labels
+        raise InvalidInputError(
+            f"all {train:,} lines for training have the label {label!r}, and there is nothing to tell apart: "
+            "use rows of two classes or more, or another label column"
+        )

@@ -14,9 +14,12 @@ if TYPE_CHECKING:
 #: More different labels than that are no classes; they are counted in memory.
 MAX_LABELS = 100_000
 
-ENCODINGS = ("utf-8", "utf-16", "cp932", "euc_jp")
+ENCODINGS = ("utf-8", "utf-16", "cp932", "euc_jp", "iso2022_jp")
 SPLIT_MODES = ("A", "B", "C")
 TOKEN_FORMS = ("surface", "normalized", "dictionary")
+
+#: Of a value that is no label, the most that may be shown.
+MAX_SHOWN = 100
 
 #: A label as the table may hold it, in its canonical spelling.
 CANONICAL_INTEGER = re.compile(r"0|-?[1-9][0-9]*")
@@ -48,13 +51,38 @@ class OutputPrefix:
 
 @dataclass(frozen=True)
 class TableFormat:
-    """How the table is written."""
+    """How the table is written, and what its labels are.
+
+    Attributes
+    ----------
+    text_column, label_column
+        Names of the columns. ``None`` means lines without labels.
+    delimiter, quoting, encoding
+        How the fields are written.
+    columns
+        Names of the columns where no header names them.
+    escape
+        What makes the next character an ordinary one. ``None`` where quotes are doubled.
+    label_map
+        What becomes of each label; ``None`` keeps them as they are.
+    show_values
+        Characters of a value that is no label that a message may show.
+    """
 
     text_column: str = "review_body"
     label_column: str | None = None
     delimiter: str = ","
     quoting: bool = True
     encoding: str = "utf-8"
+    columns: tuple[str, ...] | None = None
+    escape: str | None = None
+    label_map: Mapping[str, str] | None = None
+    show_values: int = 10
+
+    @property
+    def has_text_labels(self) -> bool:
+        """Whether the label column holds text: a key of the map is no integer."""
+        return self.label_map is not None and not all(map(CANONICAL_INTEGER.fullmatch, self.label_map))
 
 
 @dataclass(frozen=True)
@@ -75,7 +103,6 @@ class Job:
     output: OutputPrefix
     table: TableFormat = field(default_factory=TableFormat)
     tokenizer: TokenizerSettings = field(default_factory=TokenizerSettings)
-    label_map: Mapping[str, str] | None = None
     validation_fraction: float = 0.0
     shard: bool = False
     """The file is one of many of a run: it may have no rows, or none in a channel."""
@@ -96,14 +123,11 @@ class Job:
             output=_output(top.section("output")),
             table=_table(config),
             tokenizer=_tokenizer(config),
-            label_map=config.take("label_map", _label_map, None),
             validation_fraction=config.take("validation_fraction", _fraction, 0.0),
             shard=top.take("shard", _boolean, False),
         )
         config.done()
         top.done()
-        if job.label_map is not None and job.table.label_column is None:
-            raise InvalidConfigurationError("config.label_map needs a config.label_column")
         return job
 
 
@@ -223,9 +247,21 @@ def _table(config: _Settings) -> TableFormat:
         delimiter=config.take("delimiter", _delimiter, defaults["delimiter"]),
         quoting=config.take("quoting", _boolean, defaults["quoting"]),
         encoding=config.take("encoding", _one_of(ENCODINGS), defaults["encoding"]),
+        columns=config.take("columns", _columns, None),
+        escape=config.take("escape", _delimiter, None),
+        label_map=config.take("label_map", _label_map, None),
+        show_values=config.take("show_values", _characters, defaults["show_values"]),
     )
     if table.text_column == table.label_column:
         raise InvalidConfigurationError("config.text_column and config.label_column must be two different columns")
+    if table.label_map is not None and table.label_column is None:
+        raise InvalidConfigurationError("config.label_map needs a config.label_column")
+    if table.escape == table.delimiter:
+        raise InvalidConfigurationError("config.escape and config.delimiter must be two different characters")
+    for name in ("text_column", "label_column"):
+        column = getattr(table, name)
+        if table.columns is not None and column is not None and column not in table.columns:
+            raise InvalidConfigurationError(f"config.{name} {column!r} is none of config.columns")
     return table
 
 
@@ -280,6 +316,20 @@ def _delimiter(value: Any) -> str:
     _refuse(f"must be one ASCII character that is no letter, digit, quote or line end, not {value!r}")
 
 
+def _columns(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value or not all(isinstance(name, str) and name for name in value):
+        _refuse("must be a list of the names of all columns, or null where a header names them")
+    if len(set(value)) < len(value):
+        _refuse("names a column twice")
+    return tuple(value)
+
+
+def _characters(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_SHOWN:
+        _refuse(f"must be a whole number from 0 to {MAX_SHOWN}, not {value!r}")
+    return value
+
+
 def _fraction(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1:
         _refuse(f"must be a number from 0 to below 1, not {value!r}")
@@ -296,8 +346,8 @@ def _label_map(value: Any) -> dict[str, str]:
     if not isinstance(value, dict) or not value:
         _refuse("must be an object with at least one label, or null")
     for label, name in value.items():
-        if not CANONICAL_INTEGER.fullmatch(label):
-            _refuse(f"has the key {label!r}, which no integer label is written as")
+        if label.split() == []:
+            _refuse("has an empty key: a label has at least one character")
         if not isinstance(name, str) or name.split() != [name] or not name.isprintable():
             _refuse(f"must map {label!r} to a text without whitespace, not {name!r}")
     return dict(value)

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-#: Characters of a value shown in a message.
-SHOWN_CHARACTERS = 40
+import re
+import unicodedata
+
+#: Of a column's name, shown in a message.
+NAME_CHARACTERS = 40
+
+#: Code points that stand beside a value.
+MAX_CODES = 5
+
+#: What is taken for a minus sign, and is none.
+DASHES = re.compile("[\u2010-\u2015\u2212\u30fc]")
 
 
 class InvalidInputError(ValueError):
@@ -52,15 +61,26 @@ class OutOfTimeError(RuntimeError):
     """The function's time-out is too near to finish; nothing was written."""
 
 
-def shown(value: str) -> str:
-    """Quote a value from the file for a message: short, ASCII, on one line.
+def shown(value: str, characters: int) -> str:
+    """Quote a value from the file for a message, on one line, as much of it as may be shown.
 
-    ASCII shows what looks alike (``５`` and ``5``), and no value can start a log line of its own.
+    Written as it is, but for what can't be seen. What looks like ASCII and is none (``５`` and ``5``) has its code
+    point beside it.
     """
-    cut = value[:SHOWN_CHARACTERS]
-    return ascii(cut) + ("…" if len(value) > len(cut) else "")
+    if value and not characters:
+        return f"a value of {len(value):,} characters"
+    cut = value[:characters]
+    more = "…" if len(value) > len(cut) else ""
+    looks_like_ascii = unicodedata.normalize("NFKC", DASHES.sub("-", cut)).isascii()
+    codes = [f"U+{ord(c):04X}" for c in dict.fromkeys(cut) if looks_like_ascii and c.isprintable() and not c.isascii()]
+    return f"'{printable(cut)}'{more}" + (f" ({' '.join(codes[:MAX_CODES])})" if codes else "")
+
+
+def shown_name(name: str) -> str:
+    """Quote the name of a column for a message."""
+    return shown(name, NAME_CHARACTERS)
 
 
 def printable(name: str) -> str:
-    """Return an object key or a configured name with its control characters escaped."""
+    """Return a text with the characters escaped that can't be seen, or would end a line."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable
 from time import perf_counter
@@ -15,9 +14,8 @@ from .config import MAX_LABELS
 from .errors import InvalidInputError, printable
 from .s3.input import S3Object
 from .s3.output import JSON, TEXT, OutputObject, Outputs
-from .table.decoding import decompressed, utf8_blocks
-from .table.reader import BatchReader, Columns
-from .table.records import RecordReader
+from .table.opening import open_table
+from .table.rows import TEXT_COLUMN_MISSING
 from .text import dictionary, dictionary_files
 from .text.tokenizer import Tokenizer
 from .workers import process_in_order
@@ -78,19 +76,16 @@ class _Run:
         self._counts = Counts()
 
     def process(self, workers: int, progress: Progress) -> dict[str, Any]:
-        stream = decompressed(io.BufferedReader(self._source, BATCH_BYTES))
-        records = RecordReader(utf8_blocks(stream, self._job.table.encoding, BATCH_BYTES), self._job.table)
-        header = records.header()
-        columns = Columns.find(header, self._job.table)
-        read = BatchReader(self._job.table, records.grammar, columns)
+        table = open_table(self._source, self._job.input.key, self._job.table, BATCH_BYTES)
         processors = [
-            BatchProcessor(self._job, read, Tokenizer(dictionary.load(), self._job.tokenizer)) for _ in range(workers)
+            BatchProcessor(self._job, table.read, Tokenizer(dictionary.load(), self._job.tokenizer))
+            for _ in range(workers)
         ]
 
         def tick() -> None:
             progress(self._source.position, self._source.size)
 
-        for result in process_in_order(processors, records.batches(), tick):
+        for result in process_in_order(processors, table.batches, tick):
             self._counts += result.counts
             self._train.write(result.train)
             self._validation.write(result.validation)
@@ -108,15 +103,19 @@ class _Run:
     def _check_lines(self) -> None:
         """Refuse a file that training could not start from."""
         counts = self._counts
-        if self._job.shard:
-            return
-        check_lines(
-            counts.rows,
-            counts.dropped,
-            counts.train.lines,
-            counts.validation.lines,
-            self._job.validation_fraction,
-        )
+        if counts.rows and counts.dropped[TEXT_COLUMN_MISSING] == counts.rows:
+            raise InvalidInputError(
+                f"column {self._job.table.text_column!r} is missing: none of its {counts.rows:,} JSON objects has it"
+            )
+        if not self._job.shard:
+            check_lines(
+                counts.rows,
+                counts.dropped,
+                counts.train.lines,
+                counts.validation.lines,
+                self._job.validation_fraction,
+                counts.train.labels,
+            )
 
     def _publish(self, workers: int) -> dict[str, Any]:
         train = _channel(self._train, self._counts.train.lines)

@@ -64,7 +64,6 @@ def build(
             **asdict(job.table),
             **asdict(job.tokenizer),
             "stop_words": sorted(default_stop_words()) if words is None else list(words),
-            "label_map": job.label_map,
             "validation_fraction": job.validation_fraction,
         },
     }

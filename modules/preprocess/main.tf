@@ -43,10 +43,10 @@ data "aws_iam_policy_document" "preprocess" {
     resources = [var.input.bucket_arn]
   }
 
-  # DeleteObject: what a run has written before it fails is taken back.
+  # DeleteObjectVersion: what a run has written before it fails is taken back, and nothing that another try has.
   statement {
     sid       = "WriteRuns"
-    actions   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"]
+    actions   = ["s3:AbortMultipartUpload", "s3:DeleteObjectVersion", "s3:PutObject"]
     resources = ["${var.artifacts_bucket.arn}/runs/*"]
   }
 
@@ -86,7 +86,7 @@ data "aws_iam_policy_document" "assemble" {
 
   statement {
     sid       = "AssembleRuns"
-    actions   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+    actions   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject", "s3:PutObject"]
     resources = ["${var.artifacts_bucket.arn}/runs/*"]
   }
 

@@ -14,6 +14,7 @@ locals {
 resource "aws_s3_bucket" "this" {
   #checkov:skip=CKV_AWS_18:Access logs need a bucket of the account's own; CloudTrail data events serve as well
   #checkov:skip=CKV_AWS_144:Runs and models can be made again from the input, whose replication is its owner's to choose
+  #checkov:skip=CKV2_AWS_61:What arrives is its owner's to keep or not; what is made of it has its rules below
   #checkov:skip=CKV2_AWS_62:Nothing listens to the artifacts bucket
   for_each = local.created
 

@@ -2,7 +2,7 @@
 
 locals {
   rule_name = "${var.shared.name}-object-created"
-  rule_arns = "arn:${var.shared.partition}:events:${var.shared.region}:${var.shared.account_id}:rule/${local.rule_name}*"
+  rule_arns = "arn:${var.shared.partition}:events:${var.shared.region}:${var.shared.account_id}:rule/${var.shared.name}-*"
 
   queue_name = "${var.shared.name}-dead-letters"
   queue_arn  = "arn:${var.shared.partition}:sqs:${var.shared.region}:${var.shared.account_id}:${local.queue_name}"
@@ -59,7 +59,8 @@ data "aws_iam_policy_document" "this" {
   }
 }
 
-# What EventBridge could not deliver: each message is the whole event, to be started by hand or sent again.
+# What EventBridge could not deliver, to the state machine or to a topic: each message is the whole event, to be started
+# by hand or sent again.
 resource "aws_sqs_queue" "dead_letters" {
   name                              = local.queue_name
   kms_data_key_reuse_period_seconds = var.shared.kms_key_arn == null ? null : 300

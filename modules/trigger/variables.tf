@@ -6,16 +6,8 @@ variable "input" {
 
 variable "shared" {
   description = "What all parts of the module share."
-  type = object({
-    account_id               = string
-    kms_key_arn              = string
-    name                     = string
-    partition                = string
-    permissions_boundary_arn = string
-    region                   = string
-    tags                     = map(string)
-  })
-  nullable = false
+  type        = object({ account_id = string, kms_key_arn = string, name = string, partition = string, permissions_boundary_arn = string, region = string, tags = map(string) })
+  nullable    = false
 }
 
 variable "state_machine_arn" {

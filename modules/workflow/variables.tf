@@ -10,12 +10,6 @@ variable "definition" {
   nullable    = false
 }
 
-variable "failure_topic_arn" {
-  description = "SNS topic that failures are announced on."
-  type        = string
-  nullable    = false
-}
-
 variable "function_arns" {
   description = "Functions that the state machine invokes."
   type        = list(string)
@@ -30,17 +24,8 @@ variable "input" {
 
 variable "shared" {
   description = "What all parts of the module share."
-  type = object({
-    account_id               = string
-    kms_key_arn              = string
-    log_retention_days       = number
-    name                     = string
-    partition                = string
-    permissions_boundary_arn = string
-    region                   = string
-    tags                     = map(string)
-  })
-  nullable = false
+  type        = object({ account_id = string, kms_key_arn = string, log_retention_days = number, name = string, partition = string, permissions_boundary_arn = string, region = string, tags = map(string) })
+  nullable    = false
 }
 
 variable "training_role_arn" {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import signal
 import sys
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 FAILED = 1
+ROOM = "Make room, or name folders on another disk with TMPDIR=... and OUT=..."
 INTERRUPTED = 130
 
 
@@ -48,7 +50,8 @@ def main(arguments: list[str] | None = None) -> int:
         return FAILED
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
-        errors.print(f"[bold red]Error:[/] {escape(f'{error.strerror or error}{where}')}.", soft_wrap=True)
+        advice = f" {ROOM}" if error.errno == errno.ENOSPC else ""
+        errors.print(f"[bold red]Error:[/] {escape(f'{error.strerror or error}{where}')}.{advice}", soft_wrap=True)
         return FAILED
     except KeyboardInterrupt:
         errors.print("\nInterrupted; everything that was started has been ended.")

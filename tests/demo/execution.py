@@ -89,8 +89,8 @@ def wait_for_start(aws: LocalAWS, state_machine: str, key: str, endings: str) ->
             others.add(arn)
         time.sleep(POLL_SECONDS)
     raise DemoError(
-        f"The upload of {key} started no run, since no event rule of the module takes it: it reads files that end in "
-        f"{endings}, unless input.suffixes says otherwise."
+        f"The upload of {key} started no run, since no rule of the module takes it: name the file so that it ends "
+        f"in {endings}, or set input.suffixes in a file with SETTINGS=..."
     )
 
 

@@ -53,7 +53,7 @@ def show_passed_over(console: Console, run: Run) -> None:
     """Print why a file became no model."""
     reason = run.output["passed_over"]
     console.print(
-        f"\n[bold]The module has passed the file over:[/] {escape(PASSED_OVER.get(reason, reason))}.",
+        f"\n[bold]The module has passed the file over:[/] {escape(PASSED_OVER.get(reason, reason))}",
         highlight=False,
         soft_wrap=True,
     )

@@ -12,9 +12,7 @@ from demo import module
 from demo.errors import DemoError
 from preprocess.config import Job
 from preprocess.errors import InvalidConfigurationError, InvalidInputError
-from preprocess.table.decoding import decompressed, utf8_blocks
-from preprocess.table.reader import Columns
-from preprocess.table.records import RecordReader
+from preprocess.table.opening import open_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -261,9 +259,8 @@ def _check_header(path: Path, variables: Json) -> None:
     nowhere = {"input": {"bucket": "-", "key": path.name}, "output": {"bucket": "-", "prefix": "/"}}
     try:
         table = Job.from_event({**nowhere, "config": settings}).table
-        with path.open("rb") as file:
-            records = RecordReader(utf8_blocks(decompressed(file), table.encoding, HEADER_BYTES), table)
-            Columns.find(records.header(), table)
+        with path.open("rb", buffering=0) as file:
+            open_table(file, path.name, table, HEADER_BYTES)
     except (InvalidConfigurationError, InvalidInputError) as error:
         end = "" if str(error).endswith("?") else "."
         raise DemoError(f"{path.name}: {error}{end} {ADVICE}") from None

@@ -24,9 +24,12 @@ LOCK = "lock"
 #: Lists the temporary folders of a demo that lie elsewhere.
 ELSEWHERE = "elsewhere"
 
-#: What two functions unpack, the training container and Terraform take at the same time, as measured, and half as much
-#: again.
-NEEDED_BYTES = 1_500_000_000
+#: What building the package takes at most, as measured (366 MB), and half as much again.
+TEMPORARY_BYTES = 550_000_000
+#: What two functions unpack (832 MB), and half as much again.
+FUNCTIONS_BYTES = 1_250_000_000
+#: The package and the model.
+OUT_BYTES = 250_000_000
 #: With less, the next write may be one that fails half-way, and the services of the local AWS try again for minutes.
 LOW_BYTES = 20_000_000
 
@@ -81,8 +84,10 @@ def workspace(out: Path, cache: Path) -> Iterator[Workspace]:
     clean_up(parent)
     _check_writable(out, "OUT=...")
     _check_writable(cache, "--cache")
-    for folder in {parent, FUNCTIONS if os.access(FUNCTIONS, os.W_OK) else parent}:
-        _check_space(folder, NEEDED_BYTES)
+    for folder in (out, cache):
+        _check_space(folder, OUT_BYTES)
+    _check_space(parent, TEMPORARY_BYTES)
+    _check_space(FUNCTIONS if os.access(FUNCTIONS, os.W_OK) else parent, FUNCTIONS_BYTES)
     with contextlib.ExitStack() as stack:
         stack.enter_context(_taken(out))
         temporary = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=PREFIX, dir=parent)))
@@ -97,7 +102,8 @@ def clean_up(parent: Path) -> None:
     for folder in parent.glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError), (folder / LOCK).open("rb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # refused while its demo runs
-            elsewhere = [Path(line) for line in (folder / ELSEWHERE).read_text("utf-8").splitlines()]
+            listed = folder / ELSEWHERE
+            elsewhere = [Path(line) for line in listed.read_text("utf-8").splitlines()] if listed.exists() else []
             _end_processes([folder, *elsewhere])
             for left in (*elsewhere, folder):
                 shutil.rmtree(left, ignore_errors=True)
@@ -119,8 +125,8 @@ def _check_writable(folder: Path, option: str) -> None:
             pass
     except OSError as error:
         if error.errno == errno.ENOSPC:
-            raise DemoError(_full(folder, NEEDED_BYTES)) from None
-        raise DemoError(f"{folder} can't be written ({error.strerror}): name another folder with {option}.") from None
+            raise DemoError(_full(folder, LOW_BYTES)) from None
+        raise DemoError(f"{folder} can't be written ({error.strerror}): name another folder with {option}") from None
 
 
 def _check_space(folder: Path, needed: int) -> None:
@@ -154,8 +160,10 @@ def _taken(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    with path.open("wb") as lock:
+    unnamed = path.with_suffix(".new")
+    with unnamed.open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        unnamed.rename(path)  # under its name it is always held, or its demo is gone
         yield
 
 

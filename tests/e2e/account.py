@@ -46,12 +46,9 @@ def make_module_key(aws: LocalAWS) -> str:
         statement(
             "Logs", logs, f"logs.{aws.region}.amazonaws.com", ArnLike={"kms:EncryptionContext:aws:logs:arn": groups}
         ),
-        statement(
-            "DeadLetters",
-            ["kms:Decrypt", "kms:GenerateDataKey"],
-            "events.amazonaws.com",
-            StringEquals={"aws:SourceAccount": aws.account_id},
-        ),
+        # EventBridge sends no source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption.html
+        statement("Announce", ["kms:Decrypt", "kms:GenerateDataKey*"], "events.amazonaws.com"),
+        statement("Alarm", ["kms:Decrypt", "kms:GenerateDataKey*"], "cloudwatch.amazonaws.com"),
     )
 
 

@@ -19,13 +19,16 @@ from localaws.services.stepfunctions.machine import clock
 # Only `make test-scale` names it.
 collect_ignore = ["scale"]
 
+# Makes what the module is given, and so makes calls that are not the module's.
+SAME_ROOT = "tests/e2e/fixtures/same_root"
+
 # Small corpora: words need not be frequent, and training should take a second.
 QUICK = {"epochs": 2, "min_count": 1, "vector_dim": 10}
 
 
 @pytest.fixture(scope="session")
 def terraform_calls() -> list[Call]:
-    """The calls that Terraform has made so far."""
+    """The calls that Terraform has made for the module so far."""
     return []
 
 
@@ -35,7 +38,8 @@ def aws(terraform_calls: list[Call]) -> Iterator[LocalAWS]:
 
     def record(environ: dict[str, Any]) -> Call | None:
         call = read_call(environ)
-        if call is not None and "Terraform" in call.headers.get("User-Agent", ""):
+        agent = call.headers.get("User-Agent", "") if call is not None else ""
+        if call is not None and "Terraform" in agent and SAME_ROOT not in agent:
             terraform_calls.append(call)
         return call
 
@@ -74,6 +78,10 @@ def _by_folder(aws: LocalAWS, workdir: Path) -> Stack:
     return Stack(aws, workdir, variables)
 
 
+def _same_root(aws: LocalAWS, workdir: Path) -> Stack:
+    return Stack(aws, workdir, {"hyperparameters": QUICK, "region": aws.region}, SAME_ROOT)
+
+
 def _secured(aws: LocalAWS, workdir: Path) -> Stack:
     variables = {
         "name": "secured",
@@ -102,7 +110,13 @@ def stacks(
 ) -> Iterator[dict[str, Future[Stack]]]:
     """The stacks that the session's tests need, applied side by side: Terraform waits most of the time."""
     wanted = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
-    makers = {"by_folder": _by_folder, "classifier": _classifier, "secured": _secured, "vectors": _vectors}
+    makers = {
+        "by_folder": _by_folder,
+        "classifier": _classifier,
+        "same_root": _same_root,
+        "secured": _secured,
+        "vectors": _vectors,
+    }
     with ThreadPoolExecutor(len(makers)) as pool:
         yield {
             name: pool.submit(make, aws, tmp_path_factory.mktemp(name))
@@ -121,6 +135,12 @@ def by_folder(stacks: dict[str, Future[Stack]]) -> Stack:
 def classifier(stacks: dict[str, Future[Stack]]) -> Stack:
     """The module in supervised mode: stars 1 and 2 against 4 and 5."""
     return stacks["classifier"].result()
+
+
+@pytest.fixture(scope="session")
+def same_root(stacks: dict[str, Future[Stack]]) -> Stack:
+    """The module called three times in the root that also makes what it is given."""
+    return stacks["same_root"].result()
 
 
 @pytest.fixture(scope="session")

@@ -22,13 +22,13 @@ class Grant:
     sid, action
         The statement and the action.
     resource
-        Which of the statement's resources, counted from 0.
+        Which of the statement's resources, counted from 0; ``None`` for all, where any of them will do.
     """
 
     role: str
     sid: str
     action: str
-    resource: int = 0
+    resource: int | None = 0
 
     @property
     def service(self) -> str:
@@ -59,13 +59,19 @@ def policy(stack: Stack, role: str) -> tuple[str, Json]:
     return only, document
 
 
+#: Statements of which AWS may go by any of the resources: the children of a Distributed Map are executions of
+#: ``machine/label``, and AWS's own page names ``machine:*``.
+#: https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+ANY_RESOURCE = {"FollowFiles"}
+
+
 def grants(stack: Stack, role: str) -> list[Grant]:
     """Every action of every statement, on each of its resources."""
     return [
         Grant(role, statement["Sid"], action, resource)
         for statement in policy(stack, role)[1]["Statement"]
         for action in as_list(statement["Action"])
-        for resource in range(len(as_list(statement["Resource"])))
+        for resource in ([None] if statement["Sid"] in ANY_RESOURCE else range(len(as_list(statement["Resource"]))))
     ]
 
 
@@ -77,7 +83,7 @@ def take_out(document: Json, grant: Grant) -> Json:
             statements.append(statement)
             continue
         actions, resources = as_list(statement["Action"]), as_list(statement["Resource"])
-        others = [resource for number, resource in enumerate(resources) if number != grant.resource]
+        others = [resource for number, resource in enumerate(resources) if grant.resource not in (None, number)]
         kept = [action for action in actions if action != grant.action]
         if kept:
             statements.append({**statement, "Action": kept})

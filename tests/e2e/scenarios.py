@@ -87,6 +87,19 @@ def broken_assembly(stack: Stack) -> str:
     return files(stack)
 
 
+def broken_corpus(stack: Stack) -> str:
+    """S3 fails after the channels of a folder's corpus have appeared."""
+    stack.aws.faults.fail(
+        "s3",
+        "PutObject",
+        error="InvalidRequest",
+        status=400,
+        times=None,
+        match=lambda call: call.parameters["Key"].endswith("report.json") and "/shards/" not in call.parameters["Key"],
+    )
+    return files(stack)
+
+
 def cold_files(stack: Stack) -> str:
     """The functions start anew for a folder."""
     stack.restart_functions()
@@ -94,7 +107,7 @@ def cold_files(stack: Stack) -> str:
 
 
 def bad_file(stack: Stack) -> str:
-    """A run fails and is announced."""
+    """A run fails."""
     return uploaded(stack, b"")
 
 
@@ -191,10 +204,11 @@ def reconnected(stack: Stack) -> str:
 _BY_ACTION: dict[tuple[str, str], Scenario] = {
     ("assemble", "logs:CreateLogStream"): cold_files,
     ("assemble", "s3:AbortMultipartUpload"): broken_assembly,
+    ("assemble", "s3:DeleteObjectVersion"): broken_corpus,
     ("preprocess", "kms:Decrypt"): large,
     ("preprocess", "logs:CreateLogStream"): cold,
     ("preprocess", "s3:AbortMultipartUpload"): broken_upload,
-    ("preprocess", "s3:DeleteObject"): broken_publication,
+    ("preprocess", "s3:DeleteObjectVersion"): broken_publication,
     ("preprocess", "s3:GetObject"): file_by_hand,
     ("preprocess", "s3:GetObjectVersion"): bad_file,
     ("preprocess", "s3:ListBucket"): missing_file,
@@ -222,7 +236,6 @@ _BY_SERVICE: dict[tuple[str, str], Scenario] = {
     ("workflow", "logs"): updated,
     ("workflow", "s3"): files,
     ("workflow", "sagemaker"): no_model,
-    ("workflow", "sns"): bad_file,
     ("workflow", "states"): files,
     ("workflow", "xray"): bad_file,
 }

@@ -26,7 +26,7 @@ PATIENCE = 180.0
 STATES = ["Identify", "One file?", "Preprocess", "Measure corpus", "Does it fit?", "Train", "Is it trained?", "Trained"]
 
 #: States that a run ends in where it fails.
-FAILURE = ["Explain failure", "Announce failure", "Failed"]
+FAILURE = ["Explain failure", "Failed"]
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -90,9 +90,9 @@ class Stack:
         self.aws = aws
         self.variables = {"preprocess": preprocess(), **variables}
         self.lines: list[str] = []
-        self.terraform = Terraform(
-            ROOT / directory, workdir=workdir, root=ROOT, env=aws.environment(), on_line=self.lines.append
-        )
+        # The provider's calls name the root module that they are for.
+        env = {**aws.environment(), "TF_APPEND_USER_AGENT": directory}
+        self.terraform = Terraform(ROOT / directory, workdir=workdir, root=ROOT, env=env, on_line=self.lines.append)
         self.terraform.init()
         self.terraform.apply(self.variables)
         self.outputs = self.terraform.output()
@@ -218,6 +218,18 @@ class Stack:
             output=json.loads(description.get("output") or "{}"),
             history=[event for page in pages for event in page["events"]],
         )
+
+    @contextlib.contextmanager
+    def redefined(self, old: str, new: str) -> Iterator[None]:
+        """Change the definition of the state machine for a while."""
+        machine = self.outputs["state_machine_arn"]
+        before = self.stepfunctions.describe_state_machine(stateMachineArn=machine)["definition"]
+        assert old in before
+        self.stepfunctions.update_state_machine(stateMachineArn=machine, definition=before.replace(old, new))
+        try:
+            yield
+        finally:
+            self.stepfunctions.update_state_machine(stateMachineArn=machine, definition=before)
 
     def log_groups(self) -> list[str]:
         """Names of the log groups of the functions, the state machine and training jobs."""

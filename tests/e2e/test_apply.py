@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 import re
+import sys
 from pathlib import Path
 
-from e2e.stack import Stack, preprocess
+import pytest
+
+from e2e.stack import ROOT, Stack, preprocess
 from localaws import LocalAWS
+from localaws.services.events.patterns.complexity import complexity
+from terraform_cli import Terraform, TerraformError
 
 
 def test_plan_after_apply_changes_nothing(vectors: Stack) -> None:
@@ -41,13 +49,70 @@ def test_package_is_built_anew_when_what_it_is_made_of_changes(vectors: Stack, t
     for change in (
         "preprocess.terraform_data.package[0] must be replaced",
         "preprocess.aws_s3_object.package[0] must be replaced",
-        "preprocess.module.function.aws_lambda_function.this will be updated in-place",
+        "preprocess.module.preprocess.aws_lambda_function.this will be updated in-place",
     ):
         assert any(change in line for line in changes), changes
 
 
+def test_a_missing_python_says_what_to_do_and_is_missed_only_when_the_bucket_is_there(
+    aws: LocalAWS, tmp_path: Path
+) -> None:
+    terraform = Terraform(ROOT / "examples" / "local", workdir=tmp_path, root=ROOT, env=aws.environment())
+    terraform.init()
+    variables = {"name": "no-python", "preprocess": preprocess(python="no-such-python", build_directory=str(tmp_path))}
+
+    with pytest.raises(TerraformError) as error:
+        terraform.apply(variables)
+
+    said = " ".join(str(error.value).split())
+    assert "This takes Python 3.9 or later with pip. Install it, or name yours as preprocess.python" in said
+    assert 'exec: "no-such-python": executable file not found' in said
+    buckets = [bucket["Name"] for bucket in aws.client("s3").list_buckets()["Buckets"]]
+    assert any(name.startswith("no-python-artifacts-") for name in buckets)
+    terraform.destroy(variables)
+
+
+def test_apply_that_ended_between_build_and_upload_on_a_machine_that_is_gone(aws: LocalAWS, tmp_path: Path) -> None:
+    """The way out is that of docs/troubleshooting.md."""
+    builds = tmp_path / "builds"
+    builds.mkdir()
+    python = tmp_path / "python"
+    python.write_text(
+        f"#!{sys.executable}\nimport pathlib, sys\n"
+        "pathlib.Path(sys.argv[sys.argv.index('--output') + 1]).write_bytes(b'zip')\n",
+        "utf-8",
+    )
+    python.chmod(0o755)
+    variables = {"name": "gone", "preprocess": preprocess(python=str(python), build_directory=str(builds))}
+    file = tmp_path / "variables.tfvars.json"
+    file.write_text(json.dumps(variables), "utf-8")
+    env = aws.environment()
+    terraform = Terraform(ROOT / "examples" / "local", workdir=tmp_path / "work", root=ROOT, env=env)
+    terraform.init()
+    module = "module.blazingtext_ja.module.preprocess"
+
+    def apply(*options: str) -> None:
+        terraform.run("apply", "-no-color", "-auto-approve", f"-var-file={file}", *options)
+
+    apply(f"-target={module}.terraform_data.package")
+    [zip_file] = builds.iterdir()
+    zip_file.unlink()
+    with pytest.raises(TerraformError, match=r"preprocess-\w+\.zip: no such file"):
+        apply(f"-target={module}.aws_s3_object.package")
+    apply(f"-target={module}.aws_s3_object.package", f"-replace={module}.terraform_data.package[0]")
+
+    [bucket] = [
+        bucket["Name"] for bucket in aws.client("s3").list_buckets()["Buckets"] if bucket["Name"].startswith("gone-a")
+    ]
+    assert [item["Size"] for item in aws.client("s3").list_objects_v2(Bucket=bucket)["Contents"]] == [3]
+    terraform.destroy(variables)
+
+
 def test_ready_made_package_is_deployed_and_everything_destroyed(aws: LocalAWS, vectors: Stack, tmp_path: Path) -> None:
-    package = vectors.outputs["package"]
+    built = vectors.outputs["package"]
+    body = aws.client("s3").get_object(Bucket=built["bucket"], Key=built["key"])["Body"].read()
+    digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
+    package = {**built, "object_version": None, "source_code_hash": digest}
     stack = Stack(
         aws,
         tmp_path,
@@ -59,6 +124,7 @@ def test_ready_made_package_is_deployed_and_everything_destroyed(aws: LocalAWS, 
         },
     )
     assert stack.outputs["package"] == package
+    assert stack.changes() == []
 
     stack.terraform.destroy(stack.variables)
     left = [
@@ -72,3 +138,11 @@ def test_ready_made_package_is_deployed_and_everything_destroyed(aws: LocalAWS, 
         *(group["logGroupName"] for group in aws.client("logs").describe_log_groups()["logGroups"]),
     ]
     assert [name for name in left if re.search("short-lived", name)] == []
+
+
+def test_no_rule_is_too_complex_for_eventbridge(every_stack: list[Stack]) -> None:
+    """Nine is known to pass, and what is above to be refused; four leaves room for what nobody has measured."""
+    for stack in every_stack:
+        rules = stack.aws.client("events").list_rules(NamePrefix=f"{stack.variables['name']}-")["Rules"]
+        assert len(rules) >= 2
+        assert max(complexity(json.loads(rule["EventPattern"])) for rule in rules) <= 4

@@ -21,7 +21,7 @@ KEYS = [
     "back\\slash\\n.csv",
     "{% $uuid() %}.csv",
     "$.detail&a=b?c#d;e.csv",
-    "..//./a.csv",
+    "a..//b/A.CSV",
     "長" * 340 + ".csv",
 ]
 
@@ -49,3 +49,27 @@ def test_a_bad_file_is_named_by_its_key(classifier: Stack, key: str) -> None:
 
     assert (execution.status, execution.error) == ("FAILED", "InvalidInput")
     assert str(execution.cause).startswith(f"s3://{classifier.outputs['input_bucket']}/{key}: ")
+
+
+@pytest.mark.parametrize("key", ["_temporary/0/part-00000.csv", ".ipynb_checkpoints/a.csv", "a/_b.csv", "..//./a.csv"])
+def test_a_hidden_file_starts_no_training(classifier: Stack, key: str) -> None:
+    execution = classifier.run(SMALL, key)
+
+    assert (execution.status, execution.states()) == ("SUCCEEDED", ["Identify", "One file?", "Passed over"])
+    assert execution.output == {"passed_over": "hidden"}
+
+
+def test_a_hidden_file_can_be_named_by_hand(classifier: Stack) -> None:
+    with classifier.unwatched():
+        classifier.upload(SMALL, "_kept/a.csv")
+    execution = classifier.wait(classifier.start_file("_kept/a.csv"))
+
+    assert (execution.status, execution.output["input"]["key"]) == ("SUCCEEDED", "_kept/a.csv")
+
+
+@pytest.mark.parametrize("folder", ["x_SUCCESS//", "_SUCCESS/", "a_SUCCESS/b/"])
+def test_a_marker_stands_for_the_folder_that_it_lies_in(vectors: Stack, folder: str) -> None:
+    execution = vectors.run(b"", f"{folder}_SUCCESS")
+
+    assert (execution.status, execution.error) == ("FAILED", "InvalidInput")
+    assert str(execution.cause).startswith(f"s3://{vectors.outputs['input_bucket']}/{folder}: none of the 1 objects")

@@ -46,14 +46,6 @@ IN_OTHER_WORDS = {
 }
 
 
-#: Granted on the word of AWS's documentation, where the local AWS goes by the other of two ARNs.
-DOCUMENTED = {
-    # https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html: `execution:machine:*`.
-    Grant("workflow", "FollowFiles", "states:DescribeExecution", 1),
-    Grant("workflow", "FollowFiles", "states:StopExecution", 1),
-}
-
-
 def what_is_wrong(stack: Stack, grant: Grant) -> str | None:
     """Why the loss of a grant can't be noticed, ``None`` where it is noticed and named."""
     stack.aws.denied.clear()
@@ -75,14 +67,14 @@ def what_is_wrong(stack: Stack, grant: Grant) -> str | None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_every_action_is_missed(classifier: Stack, role: str) -> None:
-    found = {grant: what_is_wrong(classifier, grant) for grant in grants(classifier, role) if grant not in DOCUMENTED}
+    found = {grant: what_is_wrong(classifier, grant) for grant in grants(classifier, role)}
 
     assert {grant: reason for grant, reason in found.items() if reason} == {}
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_every_action_for_a_key_and_a_vpc_is_missed(classifier: Stack, secured: Stack, role: str) -> None:
-    more = sorted(set(grants(secured, role)) - set(grants(classifier, role)) - DOCUMENTED)
+    more = sorted(set(grants(secured, role)) - set(grants(classifier, role)))
     found = {grant: what_is_wrong(secured, grant) for grant in more}
 
     assert {grant: reason for grant, reason in found.items() if reason} == {}

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from moto.iam.models import iam_backends
 
 from e2e import account
-from e2e.grants import policy, roles
+from e2e.grants import as_list, policy, roles
 from e2e.reviews import sample
 from e2e.stack import Execution, Stack, table
 from localaws import LocalAWS
@@ -37,14 +37,14 @@ HOSTILE_VALUES = [
 ]
 
 
-def allowed(document: dict[str, Any], service: str) -> str:
-    """``aws:SourceArn`` that a trust policy asks of a service; empty where it asks for none."""
+def allowed(document: dict[str, Any], service: str) -> list[str]:
+    """``aws:SourceArn`` that a trust policy asks of a service: one of these; none where it asks for none."""
     [statement] = document["Statement"]
     assert statement["Principal"] == {"Service": service}
     conditions = statement["Condition"]
     assert conditions["StringEquals"]["aws:SourceAccount"] == LocalAWS.account_id
     arns = conditions.get("ArnEquals", {}) | conditions.get("ArnLike", {})
-    return str(arns.get("aws:SourceArn", "")).replace("*", "training-job/any")
+    return [arn.replace("*", "any") for arn in as_list(arns.get("aws:SourceArn", []))]
 
 
 def test_a_file_becomes_a_model_with_key_network_and_boundary(secured: Stack) -> None:
@@ -131,8 +131,10 @@ def test_no_role_can_be_assumed_for_somebody_else(classifier: Stack, role: str) 
     services = {"training": "sagemaker", "trigger": "events", "workflow": "states"}
     service = f"{services.get(role, 'lambda')}.amazonaws.com"
     described = classifier.aws.client("iam").get_role(RoleName=classifier.role(role))["Role"]
-    source = allowed(described["AssumeRolePolicyDocument"], service)
-    own = source or f"arn:aws:lambda:us-east-1:{LocalAWS.account_id}:function:classifier-{role}"
+    sources = allowed(described["AssumeRolePolicyDocument"], service)
+    for source in sources:
+        assert credentials.assume_role(described["Arn"], service=service, source_arn=source)
+    own = sources[0] if sources else f"arn:aws:lambda:us-east-1:{LocalAWS.account_id}:function:classifier-{role}"
 
     assert credentials.assume_role(described["Arn"], service=service, source_arn=own)
     foreign = own.replace(LocalAWS.account_id, "999999999999")
@@ -141,7 +143,7 @@ def test_no_role_can_be_assumed_for_somebody_else(classifier: Stack, role: str) 
         {"service": service, "source_arn": None},
         {"service": "ec2.amazonaws.com", "source_arn": own},
         # Lambda sends no more than the account of the function.
-        *([{"service": service, "source_arn": own.replace("us-east-1", "eu-west-1")}] if source else []),
+        *([{"service": service, "source_arn": own.replace("us-east-1", "eu-west-1")}] if sources else []),
     ]
     for wrong in wrongs:
         with pytest.raises(ClientError, match="AccessDenied"):

@@ -17,15 +17,15 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
-from localaws.access import iam, roles
-from localaws.account.calls import CURRENT_CALL, Call, read_body, read_call
+from localaws.access import documents, iam, roles
+from localaws.account.calls import CURRENT_CALL, Call, limit_body, read_body, read_call
 from localaws.account.current import Denied, enter, leave
 from localaws.account.errors import AwsError, render
 from localaws.account.faults import Faults, WSGIApplication
 from localaws.account.isolation import isolated
 from localaws.account.patches import applied
 from localaws.services import sagemaker
-from localaws.services.s3.delete import delete_objects
+from localaws.services.s3.delete_objects import delete_objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -168,6 +168,7 @@ class LocalAWS:
         }
 
     def _serve(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        limit_body(environ)
         call = read_call(environ)
         if call is None:
             return (_refuse_unread(environ) or self._moto)(environ, start_response)
@@ -192,6 +193,7 @@ class LocalAWS:
         if fault := self.faults.take(call, caller.arn):
             application = fault.befall(application)
         iam.authorize(call, caller, self.denied)
+        documents.check(call, caller.principal.account)
         roles.check(call, caller.principal.account, self.denied)
         if (call.service, call.operation) == ("s3", "DeleteObjects"):
             application = delete_objects(call, caller, self.denied, application)

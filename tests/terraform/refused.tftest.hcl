@@ -61,11 +61,161 @@ run "one_column_for_both" {
   expect_failures = [var.corpus]
 }
 
-run "label_map_of_words" {
+run "label_map_of_nothing" {
   command = plan
 
   variables {
-    corpus = { text_column = "body", label_column = "stars", label_map = { good = "1", bad = "0" } }
+    corpus = { text_column = "body", label_column = "stars", label_map = { " " = "1", bad = "0" } }
+  }
+
+  expect_failures = [var.corpus]
+}
+
+run "label_column_without_a_name" {
+  command = plan
+
+  variables {
+    corpus = { text_column = "body", label_column = "" }
+  }
+
+  expect_failures = [var.corpus]
+}
+
+run "label_map_to_ideographic_space" {
+  command = plan
+
+  variables {
+    corpus = { text_column = "body", label_column = "stars", label_map = { "1" = "very　bad", "5" = "good" } }
+  }
+
+  expect_failures = [var.corpus]
+}
+
+run "delimiter_that_is_a_letter" {
+  command = plan
+
+  variables {
+    corpus = { text_column = "body", delimiter = "x" }
+  }
+
+  expect_failures = [var.corpus]
+}
+
+run "delimiter_that_is_no_ascii" {
+  command = plan
+
+  variables {
+    corpus = { text_column = "body", delimiter = "、" }
+  }
+
+  expect_failures = [var.corpus]
+}
+
+run "delimiter_that_is_a_quote" {
+  command = plan
+
+  variables {
+    corpus = { text_column = "body", delimiter = "\"" }
+  }
+
+  expect_failures = [var.corpus]
+}
+
+run "escape_that_is_a_letter" {
+  command = plan
+
+  variables {
+    corpus = { text_column = "body", escape = "n" }
+  }
+
+  expect_failures = [var.corpus]
+}
+
+run "escape_that_is_the_delimiter" {
+  command = plan
+
+  variables {
+    corpus = { text_column = "body", escape = "," }
+  }
+
+  expect_failures = [var.corpus]
+}
+
+run "columns_of_nothing" {
+  command = plan
+
+  variables {
+    corpus = { text_column = "body", columns = [] }
+  }
+
+  expect_failures = [var.corpus]
+}
+
+run "columns_twice" {
+  command = plan
+
+  variables {
+    corpus = { text_column = "body", columns = ["body", "body"] }
+  }
+
+  expect_failures = [var.corpus]
+}
+
+run "columns_without_a_name" {
+  command = plan
+
+  variables {
+    corpus = { text_column = "body", columns = ["body", ""] }
+  }
+
+  expect_failures = [var.corpus]
+}
+
+run "columns_without_the_text" {
+  command = plan
+
+  variables {
+    corpus = { text_column = "body", columns = ["stars"] }
+  }
+
+  expect_failures = [var.corpus]
+}
+
+run "columns_without_the_label" {
+  command = plan
+
+  variables {
+    corpus = { text_column = "body", label_column = "stars", columns = ["body"] }
+  }
+
+  expect_failures = [var.corpus]
+}
+
+run "show_values_below_zero" {
+  command = plan
+
+  variables {
+    corpus = { text_column = "body", show_values = -1 }
+  }
+
+  expect_failures = [var.corpus]
+}
+
+run "show_values_too_many" {
+  command = plan
+
+  variables {
+    corpus = { text_column = "body", show_values = 101 }
+  }
+
+  expect_failures = [var.corpus]
+}
+
+run "show_values_of_a_half" {
+  command = plan
+
+  variables {
+    corpus = { text_column = "body", show_values = 0.5 }
   }
 
   expect_failures = [var.corpus]
@@ -95,7 +245,7 @@ run "label_map_over_the_payload" {
   command = plan
 
   variables {
-    corpus = { text_column = "body", label_column = "stars", label_map = { for number in range(2000) : tostring(number) => "${join("", [for _ in range(8) : "語"])}${number}" } }
+    corpus = { text_column = "body", label_column = "stars", label_map = { for number in range(1000) : tostring(number) => "${join("", [for _ in range(16) : "語"])}${number}" } }
   }
 
   expect_failures = [var.corpus]
@@ -196,6 +346,16 @@ run "input_suffix_with_a_wildcard" {
 
   variables {
     input = { suffixes = [".c*"] }
+  }
+
+  expect_failures = [var.input]
+}
+
+run "input_suffix_too_complex_for_eventbridge" {
+  command = plan
+
+  variables {
+    input = { prefix = "daily/", suffixes = [".a.a.a.a"] }
   }
 
   expect_failures = [var.input]

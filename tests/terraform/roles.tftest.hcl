@@ -304,7 +304,6 @@ run "workflow" {
 
   variables {
     definition        = "{}"
-    failure_topic_arn = "arn:aws:sns:ap-northeast-1:111122223333:alerts"
     function_arns     = ["arn:aws:lambda:ap-northeast-1:111122223333:function:reviews-preprocess"]
     input             = { bucket_arn = "arn:aws:s3:::exports", prefix = "daily/" }
     training_role_arn = "arn:aws:iam::111122223333:role/reviews-training"
@@ -354,7 +353,6 @@ run "workflow_without_a_prefix" {
 
   variables {
     definition        = "{}"
-    failure_topic_arn = "arn:aws:sns:ap-northeast-1:111122223333:alerts"
     function_arns     = ["arn:aws:lambda:ap-northeast-1:111122223333:function:reviews-preprocess"]
     input             = { bucket_arn = "arn:aws:s3:::exports", prefix = "" }
     training_role_arn = "arn:aws:iam::111122223333:role/reviews-training"

@@ -28,9 +28,11 @@ run "below_a_prefix" {
 
   assert {
     condition = { for name, rule in aws_cloudwatch_event_rule.this : rule.name => jsondecode(rule.event_pattern).detail } == {
-      "reviews-object-created.csv"    = { bucket = { name = ["exports"] }, object = { key = [{ wildcard = "daily/*.csv" }, { wildcard = "daily/*.CSV" }] } }
-      "reviews-object-created.csv.gz" = { bucket = { name = ["exports"] }, object = { key = [{ wildcard = "daily/*.csv.gz" }, { wildcard = "daily/*.CSV.GZ" }] } }
-      "reviews-object-created-folder" = { bucket = { name = ["exports"] }, object = { key = [{ wildcard = "daily/*/_SUCCESS" }, "daily/_SUCCESS"] } }
+      "reviews-object-created.csv"             = { bucket = { name = ["exports"] }, object = { key = [{ wildcard = "daily/*.csv" }] } }
+      "reviews-object-created.csv-capitals"    = { bucket = { name = ["exports"] }, object = { key = [{ wildcard = "daily/*.CSV" }] } }
+      "reviews-object-created.csv.gz"          = { bucket = { name = ["exports"] }, object = { key = [{ wildcard = "daily/*.csv.gz" }] } }
+      "reviews-object-created.csv.gz-capitals" = { bucket = { name = ["exports"] }, object = { key = [{ wildcard = "daily/*.CSV.GZ" }] } }
+      "reviews-object-created-folder"          = { bucket = { name = ["exports"] }, object = { key = [{ wildcard = "daily/*/_SUCCESS" }, "daily/_SUCCESS"] } }
     }
     error_message = "Both prefix and suffix must match, in a rule a suffix; the marker may close any folder below the prefix, or the prefix itself."
   }
@@ -41,7 +43,7 @@ run "below_a_prefix" {
   }
 
   assert {
-    condition = length(aws_cloudwatch_event_target.this) == 3 && alltrue([
+    condition = length(aws_cloudwatch_event_target.this) == 5 && alltrue([
       for target in aws_cloudwatch_event_target.this :
       target.dead_letter_config[0].arn == aws_sqs_queue.dead_letters.arn && target.retry_policy[0].maximum_retry_attempts == 185
     ])
@@ -56,7 +58,7 @@ run "below_a_prefix" {
   assert {
     condition = one([
       for condition in data.aws_iam_policy_document.dead_letters.statement[0].condition : condition.values if condition.variable == "aws:SourceArn"
-    ]) == tolist(["arn:aws:events:ap-northeast-1:111122223333:rule/reviews-object-created*"])
+    ]) == tolist(["arn:aws:events:ap-northeast-1:111122223333:rule/reviews-*"])
     error_message = "Only these rules write dead letters."
   }
 
@@ -95,7 +97,7 @@ run "suffixes_within_each_other" {
   }
 
   assert {
-    condition     = keys(aws_cloudwatch_event_rule.this) == [".csv", ".gz"]
+    condition     = keys(aws_cloudwatch_event_rule.this) == [".csv", ".csv-capitals", ".gz", ".gz-capitals"]
     error_message = "An object that two rules match would start two runs."
   }
 }

@@ -15,8 +15,6 @@ from collections import deque
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from localaws.account.isolation import without_aws_settings
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -50,6 +48,8 @@ class Terraform:
         among them, this process's AWS settings are left out.
     on_line
         Takes each line of output as it comes.
+    grace_seconds
+        How long an interrupted Terraform may take to end what it is at and to write its state before it is killed.
 
     Raises
     ------
@@ -65,8 +65,10 @@ class Terraform:
         root: Path | None = None,
         env: Mapping[str, str] | None = None,
         on_line: Callable[[str], None] | None = None,
+        grace_seconds: float | None = None,
     ) -> None:
         self._binary = binary()
+        self._grace_seconds = GRACE_SECONDS if grace_seconds is None else grace_seconds
         self.on_line = on_line or (lambda line: None)
         self._variables = workdir / "variables.tfvars.json"
         # Automation: no hints what to type next; checkpoint: no call home for newer versions.
@@ -76,6 +78,9 @@ class Terraform:
         for name in ("TF_DATA_DIR", "TF_WORKSPACE"):
             inherited.pop(name, None)
         if any(name.startswith("AWS_") for name in env or {}):
+            # Here, since whoever means AWS itself has no need of the local one.
+            from localaws.account.isolation import without_aws_settings
+
             inherited = without_aws_settings(inherited)
         self._environment = inherited | automation | dict(env or {})
         self.directory = _stage(directory.resolve(), (root or directory).resolve(), workdir / "source")
@@ -150,14 +155,16 @@ class Terraform:
         reader = threading.Thread(target=_collect, args=(process.stderr, errors), daemon=True)
         reader.start()
         try:
-            with process.stdout as lines:
-                for line in lines:
-                    if line.strip():
-                        (on_line or self.on_line)(line.rstrip("\n"))
+            for line in process.stdout:
+                if line.strip():
+                    (on_line or self.on_line)(line.rstrip("\n"))
             code = process.wait()
         except BaseException:
-            _end_group(process)
+            # Terraform says that it was interrupted, and would die of a closed pipe before its state is written.
+            threading.Thread(target=_collect, args=(process.stdout, deque(maxlen=0)), daemon=True).start()
+            _end_group(process, self._grace_seconds)
             raise
+        process.stdout.close()
         reader.join()
         if code not in successes:
             raise TerraformError(f"terraform {arguments[0]} failed (exit code {code}):\n" + "\n".join(errors).strip())
@@ -290,9 +297,9 @@ def _collect(lines: IO[str], tail: deque[str]) -> None:
         tail.extend(line.rstrip() for line in lines)
 
 
-def _end_group(process: subprocess.Popen[str]) -> None:
+def _end_group(process: subprocess.Popen[str], grace_seconds: float) -> None:
     """Interrupt Terraform so that it writes its state; kill what is left of its group."""
-    for number, seconds in ((signal.SIGINT, GRACE_SECONDS), (signal.SIGKILL, None)):
+    for number, seconds in ((signal.SIGINT, grace_seconds), (signal.SIGKILL, None)):
         with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
             os.killpg(process.pid, number)
             process.wait(seconds)

@@ -61,6 +61,10 @@ class MergedReport:
         """Lines of a channel."""
         return self._channels[channel].lines
 
+    def labels(self, channel: str) -> dict[str, int]:
+        """Lines of a channel by label."""
+        return self._channels[channel].sorted_labels()
+
     def content(self, channels: dict[str, Any], results: MapResults) -> dict[str, Any]:
         """Return the report as JSON values.
 

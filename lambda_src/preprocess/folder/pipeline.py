@@ -137,6 +137,7 @@ class _Assembling:
             self._report.lines("train"),
             self._report.lines("validation"),
             self._assembly.validation_fraction,
+            self._report.labels("train"),
         )
         return self._publish(results)
 

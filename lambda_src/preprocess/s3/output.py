@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from abc import ABC, abstractmethod
 from concurrent.futures import Future, ThreadPoolExecutor
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -180,7 +181,12 @@ class Outputs:
         for output in objects:
             # Before the call: an answer that got lost may have been a success.
             self._published.append(output)
-            output.publish()
+            try:
+                output.publish()
+            except ClientError as error:
+                if _refused(error):
+                    self._published.remove(output)
+                raise
         self._published.clear()
 
     def __enter__(self) -> Outputs:
@@ -193,6 +199,12 @@ class Outputs:
         for output in reversed(self._published):
             _try(output.withdraw, output)
         self._uploads.shutdown()
+
+
+def _refused(error: ClientError) -> bool:
+    """Tell whether S3 says that it has done nothing; after its own errors, it may have."""
+    status: int = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", HTTPStatus.INTERNAL_SERVER_ERROR)
+    return status < HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def _try(clean_up: Callable[[], None], output: Output) -> None:

@@ -1,80 +1,53 @@
-"""The columns of a table: where they are, and what a batch of records holds in them."""
+"""The configured columns of a batch of a delimited table."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from dataclasses import dataclass
+from collections import Counter
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from ..errors import InvalidInputError, shown
+from ..errors import InvalidInputError
+from .columns import BYTE_ORDER_MARK, Columns, Header
+from .records import LONE_RETURN
+from .rows import EMPTY_ROW, REPEATED_HEADER, Labels, Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ..config import TableFormat
-    from .records import Batch, Grammar, Header
+    from .batches import Batch
+    from .grammar import Grammar
 
-#: ``int()`` would take full-width digits, ``1_0`` and blanks too; pandas would take ``5.0`` for a column of floats.
-INTEGER = re.compile(r"-?[0-9]{1,20}")
-INT64 = range(-(2**63), 2**63)
+NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
-#: Most batches hold none of these, and so no empty line. One that does may still have it in a quoted field only.
-EMPTY_LINE_HINTS = (b"\n\n", b"\n\r", b"\r\r")
-
-LONE_RETURN = re.compile(rb"\r(?!\n)")
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Positions of the configured columns. ``label`` is ``None`` where lines get no label."""
-
-    text: int
-    label: int | None
-
-    @classmethod
-    def find(cls, header: Header, table: TableFormat) -> Columns:
-        """Look the configured names up.
-
-        Raises
-        ------
-        InvalidInputError
-            A name is missing, or stands there twice.
-        """
-        text = _position(header, table.text_column, table)
-        return cls(text, None if table.label_column is None else _position(header, table.label_column, table))
-
-
-@dataclass(frozen=True)
-class Rows:
-    """The rows of one batch, as lists of equal length.
-
-    ``labels`` holds int64 values in their canonical spelling, or is ``None`` where there is no label column.
-    """
-
-    texts: list[str]
-    labels: list[str] | None
-
-    def relabeled(self, label_map: Mapping[str, str]) -> Rows:
-        """Return the rows that have a label and whose label the map has, with what it maps to."""
-        kept = [
-            (text, label_map[label])
-            for text, label in zip(self.texts, self.labels or (), strict=True)
-            if label in label_map
-        ]
-        return Rows([text for text, _ in kept], [label for _, label in kept])
+#: Delimiters that stand in sentences too.
+PUNCTUATION = ",;"
 
 
 class BatchReader:
-    """Reads the configured columns of batches with pandas."""
+    """Reads the configured columns of batches.
 
-    def __init__(self, table: TableFormat, grammar: Grammar, columns: Columns) -> None:
+    Parameters
+    ----------
+    table
+        How it is written, and what its labels are.
+    grammar
+        Of its records, which the batches passed.
+    header
+        Names of its columns.
+
+    Raises
+    ------
+    InvalidInputError
+        A configured column is missing.
+    """
+
+    def __init__(self, table: TableFormat, grammar: Grammar, header: Header) -> None:
         self._table = table
         self._grammar = grammar
-        self._columns = columns
+        self._names = [_name(name) for name in header.names]
+        self._columns = Columns.find(header, table)
+        text, label = self._columns.text, self._columns.label
+        self._pattern = grammar.selecting([text] if label is None else [text, label])
+        self._labels = Labels(table)
 
     def __call__(self, batch: Batch) -> Rows:
         """Read one batch.
@@ -82,85 +55,106 @@ class BatchReader:
         Raises
         ------
         InvalidInputError
-            A label is not an integer of 64 bits. Names its line.
+            A label is none, or quotes pair up that quote nothing. Names the line.
         """
-        data = self._without_empty_lines(batch.data)
-        if not self._grammar.returns_end_lines and b"\r" in data:
-            data = LONE_RETURN.sub(b" ", data)  # pandas would end the line
-        if not data:
-            return Rows([], None if self._columns.label is None else [])
-        wanted = [self._columns.text] if self._columns.label is None else [self._columns.text, self._columns.label]
-        frame = pd.read_csv(
-            io.BytesIO(data),
-            sep=self._table.delimiter,
-            quoting=csv.QUOTE_MINIMAL if self._table.quoting else csv.QUOTE_NONE,
-            header=None,
-            usecols=wanted,
-            low_memory=False,  # a batch is small: pandas need not take it in pieces
-            dtype=object,  # text stays text: no guessing of types, and the labels' spelling is checked below
-            na_filter=False,  # "NA" and "null" are reviews too
-            skip_blank_lines=False,  # pandas would skip lines of blanks along with the empty ones
-        )
-        texts = frame[self._columns.text].tolist()
+        data = batch.data
+        if not self._grammar.returns_end_lines and "\r" in data:
+            data = LONE_RETURN.sub(" ", data)
+        texts, labels = self._selected(data)
+        if self._table.quoting and '"' in data and self._grammar.count_lines(data) > len(texts):
+            self._check_quotes(batch, len(texts))
+        dropped = self._dropped(data, texts, labels)
+        kept = range(len(texts))
+        if dropped:
+            kept = [index for index in kept if index not in dropped]  # type: ignore[assignment]
+            texts = [texts[index] for index in kept]
+            labels = labels and [labels[index] for index in kept]
+        counts = dict(Counter(dropped.values()))
+        return self._labels.select(Rows(texts, labels, counts), lambda index: self._line(batch, kept[index]))
+
+    def _selected(self, data: str) -> tuple[list[str], list[str] | None]:
+        fields = self._pattern.findall(data)
         if self._columns.label is None:
-            return Rows(texts, None)
-        return Rows(texts, self._labels(frame[self._columns.label], batch))
+            return self._values(fields, data), None
+        if not fields:
+            return [], []
+        first, second = zip(*fields, strict=True)
+        texts, labels = (first, second) if self._columns.text < self._columns.label else (second, first)
+        return self._values(texts, data), self._values(labels, data)
 
-    def _labels(self, values: pd.Series, batch: Batch) -> list[str]:
-        canonical = {value: _integer(value) for value in values.unique()}
-        if None in canonical.values():
-            row, value = next((i, value) for i, value in enumerate(values) if canonical[value] is None)
+    def _values(self, fields: list[str] | tuple[str, ...], data: str) -> list[str]:
+        escape = self._table.escape
+        if (self._table.quoting and '"' in data) or (escape is not None and escape in data):
+            return list(map(self._grammar.value, fields))
+        return list(fields)
+
+    def _dropped(self, data: str, texts: list[str], labels: list[str] | None) -> dict[int, str]:
+        """Return the rows that are none, by their index, with the reason."""
+        found: set[int] = set()
+        if labels is None or not all(map(str.strip, set(labels))):
+            for index, text in enumerate(texts):
+                if (not text or text.isspace()) and (labels is None or not labels[index].strip()):
+                    found.add(index)
+        if len(self._names) == 1:
+            reasons = dict.fromkeys(found, EMPTY_ROW)
+            found.clear()
+        else:
+            reasons = {}
+        if self._names[self._columns.text] in data:
+            found |= {index for index, text in enumerate(texts) if _name(text) == self._names[self._columns.text]}
+        if found:
+            for index, match in enumerate(self._grammar.each_record(data)):
+                if index in found:
+                    values = self._grammar.values(match.group())
+                    if not any(value.strip() for value in values):
+                        reasons[index] = EMPTY_ROW
+                    elif [_name(value) for value in values] == self._names:
+                        reasons[index] = REPEATED_HEADER
+        return reasons
+
+    def _check_quotes(self, batch: Batch, rows: int) -> None:
+        """Refuse a field that holds whole records: its quotes are text, of a file that does not quote.
+
+        A record with another field in quotes is of one that does.
+        """
+        delimiter, width = self._table.delimiter, self._grammar.columns - 1
+        if not width or batch.data.count(delimiter) < width * (rows + 1):  # as many as one row more would have
+            return
+        for match in self._grammar.each_record(batch.data):
+            lines = match.group().replace("\r\n", "\n").replace("\r", "\n").split("\n")[:-1]
+            if (
+                len(lines) > 1
+                and all(line.count(delimiter) == width for line in lines)
+                and sum(field.startswith('"') for field in self._grammar.each_field(match.group())) == 1
+            ):
+                self._check_lines(lines, batch.line + self._grammar.count_lines(batch.data[: match.start()]))
+
+    def _check_lines(self, lines: list[str], line: int) -> None:
+        table = [[field.strip(' "') for field in line.split(self._table.delimiter)] for line in lines]
+        if self._columns.label is not None:
+            records = all(self._labels.knows(row[self._columns.label]) for row in table)
+        elif self._table.delimiter in PUNCTUATION:
+            # A sentence may hold as many as a record: only a column of numbers tells.
+            records = any(all(map(NUMBER.fullmatch, column)) for column in zip(*table, strict=True))
+        else:
+            records = True
+        if records:
             raise InvalidInputError(
-                f"column {self._table.label_column!r} holds {shown(value)}, which is not a whole number of 64 bits "
-                "in plain digits: a label is written as 5, not as 5.0, and never left empty",
-                self._line(batch, row),
+                f"a quoted field holds {len(lines) - 1:,} line ends, and each of these lines is a row of "
+                f"{self._grammar.columns} fields: set corpus.quoting = false if the file does not quote",
+                line,
             )
-        return [canonical[value] for value in values]  # type: ignore[misc]
-
-    def _without_empty_lines(self, data: bytes) -> bytes:
-        """Drop empty lines, which are no records unless a record is one field."""
-        if data[0] not in b"\r\n" and not any(hint in data for hint in EMPTY_LINE_HINTS):
-            return data
-        return b"".join(match.group() for match in self._records(data))
 
     def _line(self, batch: Batch, row: int) -> int:
         """Return the line on which a row starts."""
-        for index, match in enumerate(self._records(batch.data)):
+        for index, match in enumerate(self._grammar.each_record(batch.data)):
             if index == row:
                 return batch.line + self._grammar.count_lines(batch.data[: match.start()])
         raise IndexError(row)
 
-    def _records(self, data: bytes) -> list[re.Match[bytes]]:
-        records, end = [], 0
-        while end < len(data):
-            match = self._grammar.record.match(data, end)
-            if match:
-                records.append(match)
-            else:
-                match = self._grammar.line_end.match(data, end)
-            end = match.end()  # type: ignore[union-attr]
-        return records
 
-
-def _integer(value: str) -> str | None:
-    """Return an int64 in its canonical spelling, or ``None``."""
-    if INTEGER.fullmatch(value) and int(value) in INT64:
-        return str(int(value))
-    return None
-
-
-def _position(header: Header, name: str, table: TableFormat) -> int:
-    count = header.names.count(name)
-    if count == 1:
-        return header.names.index(name)
-    if count > 1:
-        raise InvalidInputError(f"column {name!r} stands in the header {count} times: rename all but one", header.line)
-    # The names that are there may be a review, where a file has no header: only one that is meant may be shown.
-    similar = next((other for other in header.names if other.strip().casefold() == name.strip().casefold()), None)
-    if similar is not None:
-        advice = f"there is {shown(similar)}, which is spelled differently"
-    elif len(header.names) == 1:
-        advice = f"the header has only one column: is {table.delimiter!r} the delimiter?"
-    else:
-        advice = f"the first line must name the columns, and has {len(header.names)} others"
-    raise InvalidInputError(f"column {name!r} is missing: {advice}", header.line)
+def _name(value: str) -> str:
+    """Return a name without byte order mark, after which quotes are no quotes: it starts a file put after another."""
+    if not value.startswith(BYTE_ORDER_MARK):
+        return value
+    return value.lstrip(BYTE_ORDER_MARK).strip('"')

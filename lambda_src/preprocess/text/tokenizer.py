@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
     from ..config import TokenizerSettings
 
-#: Tags that break a line or a block; they separate words as a space does.
-MARKUP_BREAK = re.compile(r"<\s*(?:br|hr|/?(?:p|div|li|ul|ol|tr|td|h[1-6]))(?:\s[^<>]*)?/?\s*>", re.IGNORECASE)
+#: Each number of several characters that SudachiPy joins moves all words after it, so many in one text take quadratic
+#: time (SudachiPy 0.6.11, join_numeric). With this many, it is no more than the rest of the work.
+DIGIT = "[0-9０-９〇一二三四五六七八九十百千万億兆]"
+NUMBER = re.compile(f"{DIGIT}{{2,}}+|{DIGIT}[.．]{DIGIT}")
+MAX_NUMBERS = 200
 
 #: Where a text too long for SudachiPy is best cut, the best first.
 CUTS = ("。！？!?．\n", "、，,；;\u2028\u2029 \u3000\t", "")
@@ -63,15 +66,17 @@ class Tokenizer:
         ``str.split`` knows every Unicode space and line separator, so it drops the tokens that are whitespace and
         takes apart the dictionary words that hold some.
         """
+        if len(text) > 2 * MAX_NUMBERS and len(NUMBER.findall(text)) > MAX_NUMBERS:
+            return self._tokens_of_halves(text)
         try:
             return self._render(self._analyze(text, out=self._out)).split()
         except SudachiError:
-            return self._tokens_of_long(text)
+            return self._tokens_of_halves(text)
         except UnicodeEncodeError:  # a lone surrogate, which is no character
             return self(text.encode("utf-8", "replace").decode())
 
-    def _tokens_of_long(self, text: str) -> list[str]:
-        """Tokenize a text that SudachiPy refuses in two halves.
+    def _tokens_of_halves(self, text: str) -> list[str]:
+        """Tokenize in two halves a text that SudachiPy refuses, or would take long for.
 
         It takes 49,149 bytes and, once normalized, 65,535: only trying tells, as one ``㍿`` becomes four characters.
         """
@@ -92,11 +97,6 @@ class Tokenizer:
         return lambda morphemes: " ".join([form(m) for m in morphemes])
 
 
-def without_markup(text: str) -> str:
-    """Return the text with its line and block tags turned into spaces."""
-    return MARKUP_BREAK.sub(" ", text) if "<" in text else text
-
-
 def _cut(text: str) -> int:
     """Return where to halve a text: after the last sentence of its first half, or the last word, or in the middle."""
     middle = len(text) // 2
@@ -104,7 +104,9 @@ def _cut(text: str) -> int:
         cut = max((text.rfind(c, 0, middle) for c in characters), default=-1) + 1
         if cut:
             return cut
-    return middle
+    # Not inside a number, unless there is nothing else.
+    start = next((match.start() for match in NUMBER.finditer(text) if match.start() < middle < match.end()), middle)
+    return start or middle
 
 
 def _matcher(dictionary: Dictionary, patterns: tuple[tuple[str, ...], ...]) -> Callable[[Morpheme], bool]:

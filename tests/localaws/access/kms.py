@@ -14,6 +14,7 @@ from moto.kms.utils import KEY_ID_LEN
 from moto.s3.models import s3_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
+from moto.utilities.utils import get_partition
 
 from localaws.access.permission import Permission, copy_source
 from localaws.account.errors import AwsError
@@ -86,7 +87,11 @@ def through_services(call: Call, account: str) -> list[Permission]:
 
 
 def for_resource(arn: str) -> list[Permission]:
-    """What a service needs of the key of the queue or topic it sends to."""
+    """What a service needs of the key of the queue or topic it sends to.
+
+    AWS managed keys let the account's principals in, but no service: neither EventBridge nor CloudWatch can publish to
+    a topic on ``alias/aws/sns``. https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+    """
     _, _, service, region, account, name = arn.split(":", 5)
     if service == "sqs":
         queue: Any = sqs_backends[account][region].queues.get(name)
@@ -96,8 +101,12 @@ def for_resource(arn: str) -> list[Permission]:
         key_id = topic and topic.kms_master_key_id
     else:
         key_id = None
-    key = find_key(account, region, key_id) if key_id else None
-    return [Permission(action, key.arn) for action in ("kms:GenerateDataKey", "kms:Decrypt")] if key else []
+    if not key_id:
+        return []
+    key = find_key(account, region, key_id)
+    # No policy is found for the alias, which thus lets nobody in.
+    key_arn = key.arn if key else f"arn:{get_partition(region)}:kms:{region}:{account}:{key_id.rpartition(':')[2]}"
+    return [Permission(action, key_arn) for action in ("kms:GenerateDataKey", "kms:Decrypt")]
 
 
 def _through_s3(call: Call, account: str) -> list[Permission]:

@@ -14,6 +14,7 @@ from botocore.exceptions import UnknownServiceError
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.utils import get_service_model
 from werkzeug.datastructures import EnvironHeaders, Headers, MultiDict
+from werkzeug.wsgi import LimitedStream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,13 +112,16 @@ def read_call(environ: dict[str, Any]) -> Call | None:
 
 def read_body(environ: dict[str, Any]) -> bytes:
     """Read a request's body and leave it to be read again."""
-    length = environ.get("CONTENT_LENGTH")
-    stream = environ["wsgi.input"]
-    # Without a length there is a body only where the server knows its end, as with chunks.
-    size = int(length) if length else -1 if environ.get("wsgi.input_terminated") else 0
-    body: bytes = stream.read(size)
+    body: bytes = environ["wsgi.input"].read()
     environ["wsgi.input"] = io.BytesIO(body)
     return body
+
+
+def limit_body(environ: dict[str, Any]) -> None:
+    """Have a request's body end where it does, for whoever reads it again: the connection stays open behind it."""
+    # Without a length there is a body only where the server knows its end, as with chunks.
+    if not environ.get("wsgi.input_terminated"):
+        environ["wsgi.input"] = LimitedStream(environ["wsgi.input"], int(environ.get("CONTENT_LENGTH") or 0))
 
 
 @dataclass(frozen=True)

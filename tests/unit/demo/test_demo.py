@@ -303,9 +303,7 @@ def test_an_upload_that_starts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(execution_module, "START_SECONDS", 0.3)
     aws: Any = Clients(stepfunctions=mock.Mock(list_executions=lambda **_: {"executions": []}))
 
-    with pytest.raises(
-        DemoError, match=r"The upload of a\.txt started no run.* files that end in \.csv, \.tsv, unless"
-    ):
+    with pytest.raises(DemoError, match=r"The upload of a\.txt started no run.* ends in \.csv, \.tsv, or set input"):
         execution_module.wait_for_start(aws, "machine", "a.txt", ".csv, .tsv")
 
 
@@ -415,7 +413,7 @@ def test_a_failed_run_shows_error_and_cause() -> None:
 def test_a_file_that_was_passed_over_is_said_to_be() -> None:
     target, stream = console()
     report.show_passed_over(target, Run({"status": "SUCCEEDED", "output": '{"passed_over": "hidden"}'}, []))
-    assert "passed the file over: hidden, since a part of its key starts with _ or ." in stream.getvalue()
+    assert "passed the file over: hidden, since a part of its key starts with _ or .\n" in stream.getvalue()
 
 
 def test_what_was_not_read_is_named_up_to_a_limit(tmp_path: Path) -> None:

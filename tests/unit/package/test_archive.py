@@ -66,3 +66,9 @@ def test_a_package_too_large_for_lambda(tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(BuildError, match="the package has 11 bytes unzipped and Lambda takes 10"):
         archive.write_zip(tmp_path / "tree", tmp_path / "p.zip")
     assert not (tmp_path / "p.zip").exists()
+
+
+def test_a_package_is_known_by_what_lambda_calls_its_code_sha_256(tmp_path: Path) -> None:
+    (tmp_path / "p.zip").write_bytes(b"")
+
+    assert archive.source_code_hash(tmp_path / "p.zip") == "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="

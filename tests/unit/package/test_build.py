@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -45,3 +46,19 @@ def test_has_no_syntax_that_an_old_python_cannot_read() -> None:
     assert not [node for node in ast.walk(tree) if isinstance(node, newer)]
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module == "__future__"]
     assert BUILD.read_text("utf-8").isascii(), "Python 2 would ask for the encoding"
+
+
+def test_a_checkout_on_windows_has_the_same_bytes(tmp_path: Path) -> None:
+    def git(*arguments: str) -> None:
+        identity = ("-c", "user.name=test", "-c", "user.email=test@example.com")
+        subprocess.run(["git", "-c", "core.autocrlf=true", *identity, *arguments], cwd=tmp_path, check=True)
+
+    shutil.copy(BUILD.parents[1] / ".gitattributes", tmp_path)
+    git("init", "--quiet")
+    (tmp_path / "module.py").write_bytes(b"a\nb\n")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "x")
+    (tmp_path / "module.py").unlink()
+    git("checkout", "--quiet", "module.py")
+
+    assert (tmp_path / "module.py").read_bytes() == b"a\nb\n"

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import hashlib
+import re
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from builder import libraries
+from builder import libraries, runtimes
 from builder.messages import BuildError
 
 LOCK = """\
@@ -66,8 +69,37 @@ def test_pip_is_told_everything_about_lambda(monkeypatch: pytest.MonkeyPatch, tm
     assert "--platform=manylinux_2_28_x86_64" not in calls[1], "Amazon Linux 2 has glibc 2.26"
 
 
+def test_runtimes_are_those_of_the_module() -> None:
+    variables = (Path(libraries.__file__).parents[2] / "variables.tf").read_text("utf-8")
+    [default] = re.findall(r'runtime += optional\(string, "(python[\d.]+)"\)', variables)
+    [taken] = re.findall(r"contains\(\[([^]]*)\], var\.preprocess\.runtime\)", variables)
+
+    assert default == runtimes.DEFAULT_RUNTIME
+    assert re.findall(r"python[\d.]+", taken) == list(runtimes.GLIBC)
+
+
 def test_without_pip(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pip._vendor.packaging.markers", None)
 
     with pytest.raises(BuildError, match="has no pip: install it"):
         libraries.requirements_for("3.12", "x86_64")
+
+
+def test_the_python_that_builds_may_be_older_than_the_libraries_take(
+    index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [wheel] = index.iterdir()
+    with zipfile.ZipFile(wheel) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    files["deep-1.dist-info/METADATA"] += b"Requires-Python: >=3.99\n"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    lock = tmp_path / "requirements.txt"
+    lock.write_text(f"deep==1 \\\n    --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n", "utf-8")
+    monkeypatch.setattr(libraries, "REQUIREMENTS", lock)
+    monkeypatch.setenv("PIP_FIND_LINKS", str(index))
+
+    libraries.install(tmp_path / "tree", "python3.12", "x86_64")
+
+    assert (tmp_path / "tree" / "deep.py").is_file()

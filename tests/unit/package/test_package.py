@@ -89,7 +89,7 @@ def test_what_the_package_holds(package: Package) -> None:
 RUN = """
 import json, sys
 import preprocess.handler
-from preprocess.table import reader
+from preprocess.table import rows
 from preprocess.text import dictionary, dictionary_files
 from preprocess.config import TokenizerSettings
 from preprocess.text.tokenizer import Tokenizer
@@ -97,7 +97,7 @@ tokens = Tokenizer(dictionary.load(), TokenizerSettings())("珈琲庵で食べ�
 files = dictionary_files.locate().result()
 print(json.dumps({
     "tokens": tokens,
-    "pandas": reader.pd.__file__,
+    "pandas": rows.pd.__file__,
     "system": str(files.system),
     "user": files.description["user_dictionary"]["name"],
 }))

@@ -52,11 +52,13 @@ def s3(session: boto3.Session) -> Iterator[Any]:
 def preprocess(s3: Any) -> Callable[..., Outcome]:
     """Upload a file and preprocess it, as the first run of its prefix."""
 
-    def run(body: bytes | str, *, workers: int = 1, shard: bool = False, **config: Any) -> Outcome:
+    def run(
+        body: bytes | str, *, workers: int = 1, shard: bool = False, key: str = "reviews.csv", **config: Any
+    ) -> Outcome:
         for name in written(s3):
             s3.delete_object(Bucket=ARTIFACTS, Key=PREFIX + name)
-        s3.put_object(Bucket=INPUT, Key="reviews.csv", Body=body.encode() if isinstance(body, str) else body)
-        result = pipeline.run(Job.from_event(event(shard=shard, **config)), s3, workers=workers)
+        s3.put_object(Bucket=INPUT, Key=key, Body=body.encode() if isinstance(body, str) else body)
+        result = pipeline.run(Job.from_event(event(key, shard=shard, **config)), s3, workers=workers)
         return Outcome(result, written(s3))
 
     return run

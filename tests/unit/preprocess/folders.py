@@ -43,7 +43,10 @@ def channels(index: int, train: bytes, validation: bytes) -> dict[str, Any]:
 
 @dataclass
 class Child:
-    """One child of the map: that of a file that became a shard with these lines, unless the others say otherwise."""
+    """One child of the map: that of a file that became a shard with these lines, unless the others say otherwise.
+
+    ``labels`` are the lines by label of each channel.
+    """
 
     index: int
     error: str | None = None
@@ -51,6 +54,7 @@ class Child:
     cause: str | None = None
     train: bytes = b""
     validation: bytes = b""
+    labels: dict[str, dict[str, int]] = field(default_factory=dict)
     passed_over: str | None = None
     report: dict[str, Any] = field(default_factory=dict)
     output: dict[str, Any] | None = None
@@ -108,8 +112,7 @@ def write_shard(client: Any, child: Child) -> None:
     for name, body in (("train", child.train), ("validation", child.validation)):
         if body:
             client.put_object(Bucket=ARTIFACTS, Key=f"{prefix}{name}/{name}.txt", Body=body)
-            lines = body.count(b"\n")
-            written[name] |= {"tokens": 2 * lines, "labels": {"5": lines}}
+            written[name] |= {"tokens": 2 * body.count(b"\n"), "labels": child.labels.get(name, {})}
     rows = (child.train + child.validation).count(b"\n")
     content = {
         "input": {"bucket": INPUT, "key": child.key, "version_id": None, "etag": "e", "bytes": 1000},

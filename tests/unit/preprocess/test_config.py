@@ -35,6 +35,9 @@ def test_full_event() -> None:
                 "delimiter": "\t",
                 "quoting": False,
                 "encoding": "cp932",
+                "columns": ["評価", "本文"],
+                "escape": "\\",
+                "show_values": 0,
             },
             "shard": True,
         }
@@ -43,18 +46,35 @@ def test_full_event() -> None:
     assert job == Job(
         input=InputObject("b", "k.tsv", "v", "e"),
         output=OutputPrefix("a", "runs/1/shards/00001/"),
-        table=TableFormat("本文", "評価", "\t", False, "cp932"),
+        table=TableFormat(
+            "本文", "評価", "\t", False, "cp932", ("評価", "本文"), "\\", {"1": "0", "-2": "1"}, show_values=0
+        ),
         tokenizer=TokenizerSettings("A", "normalized", ("は",), (("助詞", "格助詞"),)),
-        label_map={"1": "0", "-2": "1"},
         validation_fraction=0.1,
         shard=True,
     )
 
 
-def test_null_means_the_default_where_nothing_is_a_choice() -> None:
-    job = Job.from_event(with_config(label_column=None, label_map=None, stop_words=None))
+@pytest.mark.parametrize(
+    ("label_map", "text"),
+    [
+        (None, False),
+        ({"1": "a", "-2": "b"}, False),
+        ({"良い": "a", "悪い": "b"}, True),
+        ({"1": "a", "悪い": "b"}, True),
+        ({"1.0": "a"}, True),
+        ({"01": "a"}, True),
+    ],
+)
+def test_a_key_that_is_no_integer_makes_the_labels_text(label_map: dict[str, str] | None, text: bool) -> None:
+    assert Job.from_event(with_config(label_column="l", label_map=label_map)).table.has_text_labels == text
 
-    assert (job.table.label_column, job.label_map, job.tokenizer.stop_words) == (None, None, None)
+
+def test_null_means_the_default_where_nothing_is_a_choice() -> None:
+    nothing = dict.fromkeys(("label_column", "label_map", "stop_words", "columns", "escape"))
+    job = Job.from_event(with_config(**nothing))
+
+    assert (job.table, job.tokenizer) == (TableFormat(), TokenizerSettings())
 
 
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "|", "\x01"])
@@ -78,8 +98,21 @@ def test_delimiters(delimiter: str) -> None:
         (with_config(text_column="a", label_column="a"), "two different columns"),
         (with_config(label_map={"1": "0"}), "config.label_map needs a config.label_column"),
         (with_config(label_column="l", label_map={}), "config.label_map must be an object with at least one label"),
-        (with_config(label_column="l", label_map={"5.0": "1"}), "the key '5.0'"),
-        (with_config(label_column="l", label_map={"01": "1"}), "the key '01'"),
+        (with_config(label_column="l", label_map={"": "1"}), "an empty key"),
+        (with_config(label_column="l", label_map={" ": "1"}), "an empty key"),
+        (with_config(columns="a,b"), "config.columns must be a list of the names"),
+        (with_config(columns=[]), "config.columns must be a list of the names"),
+        (with_config(columns=["review_body", ""]), "config.columns must be a list of the names"),
+        (with_config(columns=["review_body", "review_body"]), "config.columns names a column twice"),
+        (with_config(columns=["a"]), "config.text_column 'review_body' is none of config.columns"),
+        (with_config(columns=["review_body"], label_column="l"), "config.label_column 'l' is none of config.columns"),
+        (with_config(escape=","), "config.escape and config.delimiter must be two different characters"),
+        (with_config(escape="n"), "config.escape must be one ASCII character"),
+        (with_config(escape='"'), "config.escape must be one ASCII character"),
+        (with_config(show_values=-1), "config.show_values must be a whole number from 0 to 100"),
+        (with_config(show_values=101), "config.show_values must be a whole number"),
+        (with_config(show_values=True), "config.show_values must be a whole number"),
+        (with_config(show_values="10"), "config.show_values must be a whole number"),
         (with_config(label_column="l", label_map={"1": "a b"}), "a text without whitespace"),
         (with_config(label_column="l", label_map={"1": ""}), "a text without whitespace"),
         (with_config(label_column="l", label_map={"1": "\ud800"}), "a text without whitespace"),

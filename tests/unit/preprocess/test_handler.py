@@ -28,12 +28,12 @@ def _client(s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_handler(s3: Any, caplog: pytest.LogCaptureFixture) -> None:
-    s3.put_object(Bucket=INPUT, Key="reviews.csv", Body="star_rating,review_body\n5,秘密の部屋\n".encode())
+    s3.put_object(Bucket=INPUT, Key="reviews.csv", Body="star_rating,review_body\n5,秘密の部屋\n1,狭い部屋\n".encode())
 
     with caplog.at_level(logging.INFO):
         result = module.handler(event(), Context(60_000))
 
-    assert result["rows"] == {"read": 1, "kept": 1, "dropped": {}}
+    assert result["rows"] == {"read": 2, "kept": 2, "dropped": {}}
     assert json.loads(json.dumps(result)) == result
     assert "preprocessed" in caplog.text
     assert "秘密" not in caplog.text

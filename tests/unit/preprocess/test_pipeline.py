@@ -10,6 +10,7 @@ from preprocess import pipeline
 from preprocess.config import Job
 from preprocess.errors import InvalidInputError, OutOfTimeError
 from preprocess.s3 import output as s3_output
+from preprocess.table import records
 from unit.preprocess.faults import Flaky, fail
 from unit.preprocess.runs import ARTIFACTS, INPUT, PREFIX, Outcome, assert_nothing_left, event, written
 
@@ -33,6 +34,12 @@ def many(rows: int) -> str:
     return "star_rating,review_body\n" + "".join(
         f'{i % 5 + 1},"{i}号室は広く、{i * 7919 % 1000}円で朝食が付く。"\n' for i in range(rows)
     )
+
+
+def small_batches(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    """Let batches have so many bytes."""
+    monkeypatch.setattr(pipeline, "BATCH_BYTES", size)
+    monkeypatch.setattr(records, "SIGHT_CHARACTERS", 1)
 
 
 def test_labeled(preprocess: Preprocess) -> None:
@@ -85,11 +92,11 @@ def test_label_map(preprocess: Preprocess) -> None:
 
 
 def test_negative_labels(preprocess: Preprocess) -> None:
-    assert preprocess("star_rating,review_body\n-1,悪い\n").train == ["__label__-1 悪い"]
+    assert preprocess("star_rating,review_body\n-1,悪い\n1,良い\n").train == ["__label__-1 悪い", "__label__1 良い"]
 
 
 def test_empty_texts_are_dropped_and_counted(preprocess: Preprocess) -> None:
-    outcome = preprocess('star_rating,review_body\n1,\n1," 　"\n1,<br />\n1,\0\n1,良い\n')
+    outcome = preprocess('star_rating,review_body\n1,\n1," 　"\n1,<br />\n1,\0\n1,良い\n', shard=True)
 
     assert outcome.result["rows"] == {"read": 5, "kept": 1, "dropped": {"empty_text": 4}}
 
@@ -97,6 +104,7 @@ def test_empty_texts_are_dropped_and_counted(preprocess: Preprocess) -> None:
 def test_tokenizer_settings(preprocess: Preprocess) -> None:
     outcome = preprocess(
         "star_rating,review_body\n1,選挙管理委員会には行かなかった\n",
+        shard=True,
         split_mode="B",
         token_form="normalized",
         stop_words=["選挙"],
@@ -131,7 +139,7 @@ def test_formats(preprocess: Preprocess, body: bytes, config: dict[str, Any]) ->
 def test_any_number_of_workers_gives_the_same_bytes(
     preprocess: Preprocess, monkeypatch: pytest.MonkeyPatch, config: dict[str, Any]
 ) -> None:
-    monkeypatch.setattr(pipeline, "BATCH_BYTES", 2000)
+    small_batches(monkeypatch, 2000)
     alone = preprocess(many(500), **config)
 
     assert len(alone.train) + len(alone.validation) == 500
@@ -145,7 +153,7 @@ def test_any_number_of_workers_gives_the_same_bytes(
 def test_batches_never_change_the_result(preprocess: Preprocess, monkeypatch: pytest.MonkeyPatch) -> None:
     outcomes = []
     for size in (1, 7, 1000, 2**18):
-        monkeypatch.setattr(pipeline, "BATCH_BYTES", size)
+        small_batches(monkeypatch, size)
         outcomes.append(preprocess(REVIEWS).objects["train/train.txt"])
 
     assert len(set(outcomes)) == 1
@@ -233,7 +241,7 @@ def test_too_many_labels(preprocess: Preprocess, s3: Any, monkeypatch: pytest.Mo
     with pytest.raises(InvalidInputError, match="column 'star_rating' holds more than 10 different labels"):
         preprocess(body)
     assert_nothing_left(s3)
-    assert len(preprocess(body, label_map={"1": "1"}).train) == 1
+    assert len(preprocess(body, label_map={"1": "1", "2": "2"}).train) == 2
 
 
 def test_the_name_of_the_file_can_not_forge_a_log_line(s3: Any) -> None:
@@ -261,7 +269,7 @@ def test_a_download_that_breaks_and_goes_on(s3: Any, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_download_that_stays_broken_leaves_nothing(s3: Any, monkeypatch: pytest.MonkeyPatch, workers: int) -> None:
     monkeypatch.setattr("time.sleep", lambda _: None)
-    monkeypatch.setattr(pipeline, "BATCH_BYTES", 1000)
+    small_batches(monkeypatch, 1000)
     monkeypatch.setattr(s3_output, "PART_BYTES", 2000)
     s3.put_object(Bucket=INPUT, Key="reviews.csv", Body=many(500).encode())
 
@@ -274,7 +282,7 @@ def test_output_larger_than_a_part_is_streamed(
     preprocess: Preprocess, s3: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = preprocess(many(300)).train
-    monkeypatch.setattr(pipeline, "BATCH_BYTES", 1000)
+    small_batches(monkeypatch, 1000)
     monkeypatch.setattr(s3_output, "PART_BYTES", 5000)
     # moto, like S3, takes no part below 5 MiB but the last one.
     monkeypatch.setattr("moto.s3.models.S3_UPLOAD_PART_MIN_SIZE", 1)
@@ -304,7 +312,7 @@ def test_a_failing_upload_leaves_nothing(
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_running_out_of_time_leaves_nothing(s3: Any, monkeypatch: pytest.MonkeyPatch, workers: int) -> None:
-    monkeypatch.setattr(pipeline, "BATCH_BYTES", 1000)
+    small_batches(monkeypatch, 1000)
     s3.put_object(Bucket=INPUT, Key="reviews.csv", Body=many(500).encode())
     seen = []
 

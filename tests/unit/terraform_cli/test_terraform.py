@@ -171,6 +171,25 @@ def test_an_interruption_ends_all_that_terraform_started(
         time.sleep(0.05)
 
 
+def test_an_interrupted_terraform_says_so_and_writes_its_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: Path, work: Path
+) -> None:
+    state = tmp_path / "state"
+    script = (
+        """case "$1" in version) echo '{"terraform_version": "1.11.0"}';; """
+        f"""*) trap 'echo Interrupt received.; sleep 0.5; echo written > {state}; exit 1' INT; """
+        """echo ready; while :; do sleep 0.05; done;; esac"""
+    )
+    fake_terraform(tmp_path / "bin", script, monkeypatch)
+
+    def interrupt(line: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Terraform(module, workdir=work, on_line=interrupt, grace_seconds=20).init()
+    assert state.read_text() == "written\n"
+
+
 def _runs(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"

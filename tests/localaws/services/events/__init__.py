@@ -1,4 +1,4 @@
-"""EventBridge: rules that start state machines, with retries and dead-letter queues.
+"""EventBridge: patterns, rules and what they deliver to, with retries and dead-letter queues.
 
 A test sees what went over the buses in :func:`sent`, delivers an event a second time with
 :func:`redeliver`, and waits for deliveries with :func:`settle`.
@@ -6,7 +6,8 @@ A test sees what went over the buses in :func:`sent`, delivers an event a second
 
 from __future__ import annotations
 
-from localaws.services.events import bus, patterns
+from localaws.services.events import bus
 from localaws.services.events.bus import redeliver, sent, settle
+from localaws.services.events.patterns import rules
 
-__all__ = ["bus", "patterns", "redeliver", "sent", "settle"]
+__all__ = ["bus", "redeliver", "rules", "sent", "settle"]

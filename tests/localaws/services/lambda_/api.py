@@ -9,7 +9,9 @@ from urllib.parse import unquote
 
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaBackend, LambdaFunction, _s3_content
+from moto.awslambda.policy import Policy
 from moto.awslambda.responses import LambdaResponse
+from moto.core.responses import BaseResponse
 from moto.s3.exceptions import MissingBucket, MissingKey
 from moto.s3.models import FakeKey, s3_backends
 
@@ -73,6 +75,7 @@ _moto_get_code = LambdaFunction.get_code
 _moto_set_function_code = LambdaFunction._set_function_code
 _moto_create_function = LambdaBackend.create_function
 _moto_delete_function = LambdaBackend.delete_function
+_moto_condition_merge = Policy.condition_merge
 
 
 @patch(
@@ -268,7 +271,41 @@ def _s3_object(function: LambdaFunction, spec: dict[str, Any]) -> FakeKey:
     return key
 
 
+# --- permissions --------------------------------------------------------------------------
+
+
+@patch(
+    Policy,
+    "condition_merge",
+    fault="a permission to call a function's URL has no condition on how the URL is protected",
+    gaps=("lambda_/leaves_the_url_condition_out",),
+)
+def _condition_merge(self: Policy, obj: dict[str, Any]) -> None:
+    _moto_condition_merge(self, obj)
+    auth_type = obj.pop("FunctionUrlAuthType", None)
+    if auth_type is not None:
+        equals = obj.setdefault("Condition", {}).setdefault("StringEquals", {})
+        equals["lambda:FunctionUrlAuthType"] = auth_type
+
+
 # --- Invoke -------------------------------------------------------------------------------
+
+
+@patch(
+    LambdaResponse,
+    "setup_class",
+    fault="a body that is no UTF-8 fails with Python's own words",
+    gaps=("lambda_/fails_bodies_with_pythons_words",),
+)
+def _setup_class(self: LambdaResponse, *args: Any, **options: Any) -> None:
+    try:
+        BaseResponse.setup_class(self, *args, **options)
+    except UnicodeDecodeError as error:
+        raise LambdaClientError(
+            "InvalidRequestContentException",
+            "Could not parse request body into json: Could not parse payload into json: "
+            f"Invalid UTF-8 start byte 0x{error.object[error.start]:02x}",
+        ) from None
 
 
 @patch(
@@ -320,5 +357,8 @@ def _invoke(self: LambdaResponse) -> tuple[int, dict[str, str], str | bytes]:
 
 
 def _log_tail(log_events: list[tuple[int, str]]) -> str:
-    text = "".join(f"{message.rstrip()}\n" for _, message in log_events).encode()
+    # What Lambda says of the environment's start is in the log only. Recorded for texts, inferred for JSON.
+    said = [message for _, message in log_events if not message.startswith("INIT_START ")]
+    said = [message for message in said if '"type": "platform.initStart"' not in message]
+    text = "".join(message.rstrip("\n") + "\n" for message in said).encode()
     return base64.b64encode(text[-MAX_LOG_TAIL_BYTES:]).decode()

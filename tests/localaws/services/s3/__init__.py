@@ -1,7 +1,7 @@
-"""S3 as EventBridge and bucket policies see it."""
+"""S3: objects, multipart uploads and their checksums, conditions, and the events and policies of buckets."""
 
 from __future__ import annotations
 
-from localaws.services.s3 import bucket_policies, notifications
+from localaws.services.s3 import bucket_policies, deletion, multipart, notifications, objects, refusals
 
-__all__ = ["bucket_policies", "notifications"]
+__all__ = ["bucket_policies", "deletion", "multipart", "notifications", "objects", "refusals"]

@@ -29,6 +29,12 @@ _REASONS = {
     S3NotificationEvent.OBJECT_CREATED_COPY_EVENT: ("Object Created", "CopyObject"),
     S3NotificationEvent.OBJECT_CREATED_COMPLETE_MULTIPART_UPLOAD_EVENT: ("Object Created", "CompleteMultipartUpload"),
     S3NotificationEvent.OBJECT_REMOVED_DELETE_EVENT: ("Object Deleted", "DeleteObject"),
+    S3NotificationEvent.OBJECT_REMOVED_DELETE_MARKER_CREATED_EVENT: ("Object Deleted", "DeleteObject"),
+    S3NotificationEvent.OBJECT_RESTORE_POST_EVENT: ("Object Restore Initiated", ""),
+}
+_DELETIONS = {
+    S3NotificationEvent.OBJECT_REMOVED_DELETE_EVENT: "Permanently Deleted",
+    S3NotificationEvent.OBJECT_REMOVED_DELETE_MARKER_CREATED_EVENT: "Delete Marker Created",
 }
 _sequence = itertools.count(time.time_ns())
 
@@ -87,22 +93,25 @@ def object_event(
     """The event that S3 sends to EventBridge for an object."""
     detail_type, reason = _REASONS[event_name]
     described: dict[str, Any] = {"key": key.name}
-    if detail_type == "Object Created":
+    if detail_type != "Object Deleted":
         described |= {"size": key.size, "etag": key.etag.strip('"')}
     if bucket.is_versioned:
         described["version-id"] = key.version_id
-    described["sequencer"] = f"{next(_sequence):018X}"
-    detail = {
+    detail: dict[str, Any] = {
         "version": "0",
         "bucket": {"name": bucket.name},
         "object": described,
         "request-id": uuid.uuid4().hex[:16].upper(),
         "requester": account_id,
         "source-ip-address": call.source_ip if call else "127.0.0.1",
-        "reason": reason,
     }
-    if detail_type == "Object Deleted":
-        detail["deletion-type"] = "Permanently Deleted"
+    if reason:
+        described["sequencer"] = f"{next(_sequence):018X}"
+        detail["reason"] = reason
+    else:
+        detail["source-storage-class"] = key.storage_class
+    if event_name in _DELETIONS:
+        detail["deletion-type"] = _DELETIONS[event_name]
     return {
         "version": "0",
         "id": str(uuid.uuid4()),
@@ -120,4 +129,4 @@ def _deliver(event: dict[str, Any]) -> None:
     backend = events_backends[event["account"]][event["region"]]
     # Events of AWS's services come on the default bus only.
     for rule in list(backend.event_buses["default"].rules.values()):
-        rule.send_to_targets(event, transform_input=False)  # type: ignore[arg-type]
+        rule.send_to_targets(event)  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import socket
@@ -10,7 +11,7 @@ import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import boto3
@@ -19,6 +20,7 @@ from botocore.exceptions import ClientError
 
 from localaws import LocalAWS
 from localaws.access import credentials
+from localaws.account.calls import limit_body, read_body
 from localaws.account.current import current
 
 if TYPE_CHECKING:
@@ -132,3 +134,13 @@ def test_the_command_line_serves_until_it_is_interrupted() -> None:
         assert first.startswith("export AWS_ENDPOINT_URL=http://127.0.0.1:")
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=10) == 0
+
+
+def test_what_is_read_again_has_ended() -> None:
+    """A connection stays open behind a request: to read more than its body waits for the client's next."""
+    environ: dict[str, Any] = {"wsgi.input": io.BytesIO(b"bodyGET / HTTP/1.1"), "CONTENT_LENGTH": "4"}
+
+    limit_body(environ)
+
+    assert environ["wsgi.input"].read() == b"body"
+    assert read_body(environ) == b""

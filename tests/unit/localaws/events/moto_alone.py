@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 from moto.events.models import EventPattern
+from moto.events.responses import EventsHandler
 
 from unit.localaws.gaps import fault, main, raises
 
@@ -79,6 +80,71 @@ def matches_unknown_filters() -> bool:
 @fault
 def stops_at_line_ends() -> bool:
     return not _matches([{"wildcard": "a*b"}], "a\nb")
+
+
+@fault
+def takes_any_complexity() -> bool:
+    return bool(EventPattern.load(json.dumps({"source": [{"wildcard": "*a*a*a*a*a*a*a*a"}]})).get_pattern())
+
+
+@fault
+def looks_into_no_list() -> bool:
+    event: Any = {"detail": {"parts": [{"id": "a"}]}}
+    return not EventPattern.load(json.dumps({"detail": {"parts": {"id": ["a"]}}})).matches_event(event)
+
+
+@fault
+def takes_true_for_one() -> bool:
+    event: Any = {"detail": {"flag": True}}
+    return EventPattern.load(json.dumps({"detail": {"flag": [1]}})).matches_event(event)
+
+
+@fault
+def tests_no_pattern() -> bool:
+    return EventsHandler.test_event_pattern.__code__.co_names == ()
+
+
+@fault
+def takes_any_detail() -> bool:
+    events, _, _ = _clients()
+    failed: int = events.put_events(Entries=[{**ENTRY, "Detail": "[]"}])["FailedEntryCount"]
+    return failed == 0
+
+
+@fault
+def takes_requests_of_any_size() -> bool:
+    events, _, _ = _clients()
+    answer = events.put_events(Entries=[{**ENTRY, "Detail": json.dumps({"a": "x" * 262_144})}])
+    return "EventId" in answer["Entries"][0]
+
+
+@fault
+def misses_a_bus() -> bool:
+    events, _, _ = _clients()
+    entry = {**ENTRY, "EventBusName": "none"}
+    return raises(events.exceptions.ResourceNotFoundException, lambda: events.put_events(Entries=[entry]))
+
+
+@fault
+def asks_no_queue() -> bool:
+    return _arrives("rule")
+
+
+@fault
+def leaves_the_account_out() -> bool:
+    events, sqs, url = _clients()
+    events.put_targets(Rule="rule", Targets=[QUEUE])
+    events.put_events(Entries=[ENTRY])
+    events.remove_targets(Rule="rule", Ids=["1"])
+    return "account" not in json.loads(sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"])
+
+
+@fault
+def takes_any_target() -> bool:
+    events, _, _ = _clients()
+    failed: int = events.put_targets(Rule="rule", Targets=[{**QUEUE, "Id": "!"}])["FailedEntryCount"]
+    events.remove_targets(Rule="rule", Ids=["!"])
+    return failed == 0
 
 
 if __name__ == "__main__":

@@ -9,14 +9,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import ClientError
-from moto.events.models import EventPattern
 
 from localaws import LocalAWS
 from localaws.account.current import Denied
 from localaws.services import events
 from localaws.services.events import delivery
-from localaws.services.events.inputs import target_input
+from localaws.services.events.inputs import InvalidInputError, target_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -309,8 +307,12 @@ EVENT = {
     "id": "1",
     "detail-type": "Test",
     "time": "2026-01-01T00:00:00Z",
-    "detail": {"key": 'a "b"', "size": 3, "tags": ["x", {"y": None}]},
+    "detail": {"key": 'a "b"', "size": 3, "tags": ["x", {"y": None}], "states": ["ON", "OFF"], "valid": True},
 }
+
+
+def _template(template: str, **paths: str) -> dict[str, Any]:
+    return {"InputTransformer": {"InputPathsMap": paths, "InputTemplate": template}}
 
 
 @pytest.mark.parametrize(
@@ -326,64 +328,65 @@ EVENT = {
             {
                 "InputTransformer": {
                     "InputPathsMap": {"key": "$.detail.key", "size": "$.detail.size", "tags": "$.detail.tags"},
-                    "InputTemplate": '{"key": <key>, "text": "\\"<key>\\" of <size>: <tags>", "n": <size>, '
+                    "InputTemplate": '{"key": <key>, "text": "\\"<key>\\" of <size>", "n": <size>, "tags": <tags>, '
                     '"rule": <aws.events.rule-name>, "all": <aws.events.event.json>, "other": "<b>"}',
                 }
             },
             {
                 "key": 'a "b"',
-                "text": '"a "b"" of 3: ["x", {"y": null}]',
+                "text": '"a "b"" of 3',
                 "n": 3,
+                "tags": ["x", {"y": None}],
                 "rule": "uploads",
                 "all": EVENT,
                 "other": "<b>",
             },
         ),
+        (
+            {"InputTransformer": {"InputTemplate": '{"event": <aws.events.event>}'}},
+            {"event": {"id": "1", "detailType": "Test", "time": "2026-01-01T00:00:00Z"}},
+        ),
+        (_template('"<list> and <yes>"', list="$.detail.states", yes="$.detail.valid"), "[ON,OFF] and true"),
+        (_template('{"a": <none>, "b": "<none>"}', none="$.detail.none"), {"a": "", "b": ""}),
         ({"InputTransformer": {"InputTemplate": '"<aws.events.rule-arn>"'}}, RULE),
     ],
-    ids=["event", "constant", "path", "hyphen", "brackets", "missing", "template", "text"],
+    ids=[
+        "event",
+        "constant",
+        "path",
+        "hyphen",
+        "brackets",
+        "missing",
+        "template",
+        "event without its detail",
+        "list within a text",
+        "variables of nothing",
+        "text",
+    ],
 )
 def test_input(target: dict[str, Any], expected: Any) -> None:
     assert json.loads(target_input(target, EVENT, RULE)) == expected
 
 
-@pytest.mark.parametrize(
-    ("pattern", "key", "matches"),
-    [
-        ({"prefix": "in/"}, "in/a", True),
-        ({"suffix": ".csv"}, "a.tsv", False),
-        ({"wildcard": "in/*.csv"}, "in/a/b.csv", True),
-        ({"wildcard": "in/*.csv"}, "in/a.csv.gz", False),
-        ({"wildcard": "in/*.csv"}, "in/.csv", True),
-        ({"wildcard": r"in/\**.csv"}, "in/*a.csv", True),
-        ({"wildcard": r"in/\**.csv"}, "in/aa.csv", False),
-        ({"wildcard": r"a\\*"}, "a\\b", True),
-        ({"wildcard": "in/*.csv"}, "in/a\nb.csv", True),
-        ({"wildcard": "[a]?+(*"}, "[a]?+(b", True),
-        ({"anything-but": {"wildcard": "*/_*"}}, "in/_SUCCESS", False),
-        ({"anything-but": ["in/a"]}, "in/b", True),
-        ({"equals-ignore-case": "IN/A"}, "in/a", True),
-    ],
-)
-def test_pattern(aws: LocalAWS, pattern: dict[str, Any], key: str, matches: bool) -> None:
-    loaded: Any = EventPattern.load(json.dumps({"detail": {"key": [pattern]}}))
+def test_several_lines_of_text() -> None:
+    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html, "Multi-line string"."""
+    target = _template('"The file <key>"\n"is new."', key="$.detail-type")
 
-    assert loaded.matches_event({"detail": {"key": key}}) is matches
+    assert target_input(target, EVENT, RULE) == '"The file Test"\n"is new."'
 
 
-@pytest.mark.parametrize(
-    ("pattern", "reason"),
-    [
-        ([{"sufix": ".csv"}], "Unrecognized match type sufix"),
-        ([{"prefix": "a", "suffix": "b"}], "Only one key allowed in match expression"),
-        ([{"wildcard": "a**b"}], "Consecutive wildcard characters"),
-        ([{"wildcard": "a\\b"}], "Invalid escape character"),
-        ([{"anything-but": {"numeric": ["<", 3]}}], "Unrecognized match type numeric"),
-        ([{"exists": "yes"}], "exists match pattern must be either true or false"),
-        ([["a"]], "Match value must be String"),
-    ],
-)
-def test_wrong_pattern_is_refused(aws: LocalAWS, pattern: Any, reason: str) -> None:
-    for whole in ({"detail": {"key": pattern}}, {"$or": [{"source": ["a"]}, {"source": pattern}]}):
-        with pytest.raises(ClientError, match=f"InvalidEventPatternException.*{reason}"):
-            aws.client("events").put_rule(Name="wrong", EventPattern=json.dumps(whole))
+def test_object_within_quotes_makes_no_input() -> None:
+    target = _template('{"text": "<all>"}', all="$.detail")
+
+    with pytest.raises(InvalidInputError, match="makes no JSON"):
+        target_input(target, EVENT, RULE)
+
+
+def test_template_that_makes_no_json_of_an_event(pipeline: Pipeline) -> None:
+    pipeline.build(**_template('{"text": "<all>"}', all="$.detail"))
+
+    pipeline.put(n=1)
+
+    assert pipeline.executions() == []
+    [(_, attributes)] = pipeline.dead_letters()
+    assert attributes["ERROR_CODE"] == "INVALID_JSON"

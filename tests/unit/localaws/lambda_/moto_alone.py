@@ -14,7 +14,7 @@ from unittest import mock
 import boto3
 from moto.awslambda.models import LambdaFunction
 
-from unit.localaws.gaps import fault, main
+from unit.localaws.gaps import fault, main, raises
 
 MAX_UNZIPPED_BYTES = 262_144_000
 # Parts of a configuration that AWS returns as they were given.
@@ -156,6 +156,23 @@ def limits_responses_otherwise() -> bool:
     with mock.patch.object(LambdaFunction, "_invoke_lambda", return_value=(answer, False, "")):
         payload = _client().invoke(FunctionName=_name())["Payload"].read().decode()
     return "Function.ResponseSizeTooLarge" in payload[:200]
+
+
+@fault
+def fails_bodies_with_pythons_words() -> bool:
+    return raises(UnicodeDecodeError, lambda: _client().invoke(FunctionName=_name(), Payload=b"n\x87"))
+
+
+@fault
+def leaves_the_url_condition_out() -> bool:
+    answer = _client().add_permission(
+        FunctionName=_name(),
+        StatementId="url",
+        Action="lambda:InvokeFunctionUrl",
+        Principal="*",
+        FunctionUrlAuthType="NONE",
+    )
+    return "Condition" not in json.loads(answer["Statement"])
 
 
 if __name__ == "__main__":

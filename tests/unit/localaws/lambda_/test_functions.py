@@ -372,7 +372,40 @@ def test_exit_while_importing(make_function: MakeFunction) -> None:
     answer = make_function("import sys\nprint('starting')\nsys.exit(7)")()
 
     assert answer.payload["errorType"] == "Runtime.ExitError"
-    assert answer.log.index("INIT_START") < answer.log.index("starting") < answer.log.index("START RequestId")
+    assert answer.log.index("starting") < answer.log.index("START RequestId")
+
+
+def test_tail_of_the_log_begins_with_the_start_of_the_call(make_function: MakeFunction) -> None:
+    """Recorded."""
+    function = make_function("def handler(event, context): print(event)")
+
+    answer = function({})
+
+    assert [line.split(" ")[0] for line in answer.log.splitlines()] == ["START", "{}", "END", "REPORT"]
+
+
+def test_payload_that_is_no_text(make_function: MakeFunction) -> None:
+    """Recorded."""
+    function = make_function("def handler(event, context): print(event)")
+
+    with pytest.raises(ClientError, match=r"InvalidRequestContentException.*Invalid UTF-8 start byte 0x87"):
+        function.aws.client("lambda").invoke(FunctionName=function.name, Payload=b"n\x87")
+
+
+def test_permission_to_call_a_url_depends_on_its_protection(make_function: MakeFunction) -> None:
+    """Recorded."""
+    function = make_function("def handler(event, context): print(event)")
+
+    answer = function.aws.client("lambda").add_permission(
+        FunctionName=function.name,
+        StatementId="url",
+        Action="lambda:InvokeFunctionUrl",
+        Principal="*",
+        FunctionUrlAuthType="NONE",
+    )
+
+    condition = json.loads(answer["Statement"])["Condition"]
+    assert condition == {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}}
 
 
 def test_response_size(make_function: MakeFunction) -> None:

@@ -108,6 +108,26 @@ def test_a_delete_is_an_event_too(aws: LocalAWS, events: Events) -> None:
     assert deleted["detail"]["deletion-type"] == "Permanently Deleted"
 
 
+def test_a_delete_marker_is_told_from_a_delete(aws: LocalAWS, events: Events) -> None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html, `deletion-type`."""
+    s3 = watched_bucket(aws, versioned=True)
+    s3.put_object(Bucket="reviews", Key="a", Body=b"x")
+    marker = s3.delete_object(Bucket="reviews", Key="a")["VersionId"]
+    deleted = next(event for event in events(2) if event["detail-type"] == "Object Deleted")
+    assert deleted["detail"]["deletion-type"] == "Delete Marker Created"
+    assert deleted["detail"]["object"]["version-id"] == marker
+
+
+def test_a_restore_is_announced(aws: LocalAWS, events: Events) -> None:
+    """Recorded."""
+    s3 = watched_bucket(aws)
+    s3.put_object(Bucket="reviews", Key="a", Body=b"x", StorageClass="GLACIER")
+    s3.restore_object(Bucket="reviews", Key="a", RestoreRequest={"Days": 1})
+    restored = next(event for event in events(2) if event["detail-type"] == "Object Restore Initiated")
+    assert restored["detail"]["source-storage-class"] == "GLACIER"
+    assert not {"reason", "sequencer"} & {*restored["detail"], *restored["detail"]["object"]}
+
+
 def test_nothing_is_sent_while_event_bridge_is_off(aws: LocalAWS, events: Events) -> None:
     s3 = watched_bucket(aws, on=False)
     s3.put_object(Bucket="reviews", Key="a", Body=b"x")

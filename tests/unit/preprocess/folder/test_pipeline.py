@@ -71,8 +71,13 @@ def test_reports_are_merged(s3: Any, run: Callable[..., Outcome]) -> None:
     write_run(
         s3,
         Child(0, passed_over="hidden"),
-        Child(1, train=b"a\nb\n", validation=b"c\n"),
-        Child(2, train=b"d\n"),
+        Child(
+            1,
+            train=b"a\nb\n",
+            validation=b"c\n",
+            labels={"train": {"1": 1, "5": 1}, "validation": {"5": 1}},
+        ),
+        Child(2, train=b"d\n", labels={"train": {"5": 1}}),
         Child(3),
         Child(4, passed_over="empty"),
     )
@@ -100,7 +105,7 @@ def test_reports_are_merged(s3: Any, run: Callable[..., Outcome]) -> None:
         },
         "rows": {"read": 7, "kept": 4, "dropped": {"empty_text": 3}},
         "channels": {
-            "train": {**outcome.result["train"], "tokens": 6, "labels": {"5": 3}},
+            "train": {**outcome.result["train"], "tokens": 6, "labels": {"1": 1, "5": 2}},
             "validation": {**outcome.result["validation"], "tokens": 2, "labels": {"5": 1}},
         },
         "text_bytes": 1500,
@@ -323,6 +328,17 @@ def test_an_empty_channel(s3: Any, run: Callable[..., Outcome], body: dict[str, 
     with pytest.raises(InvalidInputError, match=f"falls into the {channel} channel"):
         run(validation_fraction=0.1)
     assert_nothing_left(s3)
+
+
+def test_one_class_only(s3: Any, run: Callable[..., Outcome]) -> None:
+    same = [Child(0, train=b"a\n", labels={"train": {"5": 1}}), Child(1, train=b"b\n", labels={"train": {"5": 1}})]
+    write_run(s3, *same)
+
+    with pytest.raises(InvalidInputError, match="all 2 lines for training have the label '5'"):
+        run()
+
+    write_run(s3, same[0], Child(1, train=b"b\n", labels={"train": {"1": 1}}))
+    assert run().train == ["a", "b"]
 
 
 def test_too_many_labels(s3: Any, run: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -200,3 +200,15 @@ def test_a_role_that_may_not_look_leaves_what_was_not_answered(s3: Any) -> None:
     with pytest.raises(ClientError, match="PutObject"):
         write(s3, {"report": 10})
     assert set(written(s3)) == {"report"}
+
+
+def test_nobody_looks_for_what_was_refused(s3: Any) -> None:
+    """The role that writes may not read, and an answer of S3's is enough."""
+    fail(s3, "PutObject", code="AccessDenied")
+    looked: list[str] = []
+    s3.meta.events.register("before-call.s3.HeadObject", lambda model, **_: looked.append(model.name))
+
+    with pytest.raises(ClientError, match="AccessDenied"):
+        write(s3, {"train": 2 * PART, "report": 10})
+    assert looked == ["HeadObject"], "of the train object, whose bucket keeps no versions"
+    assert_nothing_left(s3)

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
 LIST_OBJECTS = "s3:listObjectsV2"
 
-# Whether a listing that finds nothing fails the state, in place of a Map Run without children. The guide does not say;
-# a definition should stand both.
+# Whether a listing that finds nothing fails the state. The guide does not say; a definition should stand both.
 EMPTY_FAILS = False
 
 

@@ -6,6 +6,7 @@ import io
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
+from moto.s3.models import s3_backends
 from werkzeug.wrappers import Response
 
 from localaws.access import iam
@@ -23,30 +24,45 @@ def delete_objects(
     call: Call, caller: iam.Caller, denied: list[Denied], application: WSGIApplication
 ) -> WSGIApplication:
     """Serve a DeleteObjects whose keys are allowed and refused one by one, as S3 does."""
-    entries = call.parameters["Delete"]["Objects"]
-    refused: dict[str, str] = {}
-    for entry, need in zip(entries, required(call, caller.principal.account), strict=True):
+    allowed: list[dict[str, Any]] = []
+    errors = ""
+    for entry, need in zip(call.parameters["Delete"]["Objects"], required(call, caller.principal.account), strict=True):
         decision = iam.decide(call, caller, need)
         if not decision.allowed:
             denied.append(Denied(caller.arn, need.action, need.resource))
-            refused[entry["Key"]] = iam.access_denied("s3", caller.principal, need, decision).message
-    if not refused:
+            message = iam.access_denied("s3", caller.principal, need, decision).message
+            errors += _error(entry, "AccessDenied", message)
+        elif _has_no_versions(call.parameters["Bucket"]) and entry.get("VersionId", "null") != "null":
+            errors += _error(entry, "NoSuchVersion", "The specified version does not exist.")
+        else:
+            allowed.append(entry)
+    if not errors:
         return application
 
     def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        allowed = [entry for entry in entries if entry["Key"] not in refused]
         answer = "<DeleteResult></DeleteResult>"
         if allowed:
             _replace_body(environ, allowed, quiet=call.parameters["Delete"].get("Quiet", False))
             answer = Response.from_app(application, environ).get_data(as_text=True)
-        errors = "".join(
-            f"<Error><Key>{escape(key)}</Key><Code>AccessDenied</Code><Message>{escape(message)}</Message></Error>"
-            for key, message in refused.items()
-        )
         body = answer.replace("</DeleteResult>", errors + "</DeleteResult>")
         return Response(body, 200, content_type="application/xml")(environ, start_response)
 
     return serve
+
+
+def _error(entry: dict[str, Any], code: str, message: str) -> str:
+    version = f"<VersionId>{escape(entry['VersionId'])}</VersionId>" if "VersionId" in entry else ""
+    return (
+        f"<Error><Key>{escape(entry['Key'])}</Key>{version}"
+        f"<Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+    )
+
+
+def _has_no_versions(bucket: str) -> bool:
+    if bucket not in s3_backends.bucket_accounts:
+        return False
+    partition, account = s3_backends.bucket_accounts[bucket]
+    return s3_backends[account][partition].get_bucket(bucket).versioning_status is None
 
 
 def _replace_body(environ: dict[str, Any], entries: list[dict[str, Any]], *, quiet: bool) -> None:

@@ -1,0 +1,1 @@
+"""What plan refuses of the settings, beside what the function refuses."""
