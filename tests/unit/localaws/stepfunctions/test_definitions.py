@@ -369,6 +369,27 @@ def test_a_jsonpath_machine_without_a_start() -> None:
 
 
 @pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "End": True}, "(The local AWS runs "),
+        (
+            {
+                "Type": "Map",
+                "ItemProcessor": {"StartAt": "E", "States": {"E": END}},
+                "ItemBatcher": {"MaxItemsPerBatch": 2},
+                "End": True,
+            },
+            "The local AWS has no ItemBatcher",
+        ),
+    ],
+)
+def test_a_jsonpath_machine_is_refused_what_is_not_here_by_name(change: dict[str, Any], message: str) -> None:
+    found = messages({"StartAt": "S", "States": {"S": change}})
+    assert message in found[0][1]
+    assert found[0][2].startswith("/States/S/")
+
+
+@pytest.mark.parametrize(
     ("expression", "message"),
     [("$$.x", "'$$'"), ("phone", "'phone' at the top level"), ("$states.errorOutput", "errorOutput")],
 )

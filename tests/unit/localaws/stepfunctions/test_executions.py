@@ -160,6 +160,13 @@ def test_an_execution_out_of_time(runner: Runner) -> None:
     assert (last["type"], last["executionTimedOutEventDetails"]["error"]) == ("ExecutionTimedOut", "States.Timeout")
 
 
+def test_a_wait_that_outlasts_its_execution(runner: Runner) -> None:
+    """Although waits are shortened and time-outs are not."""
+    states = {"Only": {"Type": "Wait", "Seconds": 100, "End": True}}
+    assert runner.run(states, TimeoutSeconds=20)["status"] == "TIMED_OUT"
+    assert runner.run(states, TimeoutSeconds=200)["status"] == "SUCCEEDED"
+
+
 def test_an_execution_out_of_time_stops_its_training_job(runner: Runner, jobs: Jobs) -> None:
     jobs.statuses = ["InProgress"]
     arguments = {

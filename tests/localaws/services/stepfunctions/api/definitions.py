@@ -18,7 +18,7 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import ASLParserException
 
 from localaws.account.patches import applied
 from localaws.services.stepfunctions.integrations.registry import integration_for, names
-from localaws.services.stepfunctions.integrations.task import UnsupportedResourceError
+from localaws.services.stepfunctions.integrations.task import Integration, UnsupportedResourceError
 from localaws.services.stepfunctions.language import expressions, parsing, templates
 from localaws.services.stepfunctions.language.distributed import is_distributed
 from localaws.services.stepfunctions.map import checks
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 JSONATA, JSONPATH = "JSONata", "JSONPath"
 
 SCHEMA = "SCHEMA_VALIDATION_FAILED"
+_SERVICES = "arn:aws:states:::"
 _TARGET = "MISSING_TRANSITION_TARGET"
 
 _COMMON = frozenset({"Type", "Comment", "QueryLanguage"})
@@ -189,6 +190,27 @@ def _unknown_resource(arn: str) -> str:
     )
 
 
+def _integration(arn: Any) -> Integration | None:
+    """The integration behind a Resource, bound to it; ``None`` for a function's ARN.
+
+    Raises
+    ------
+    UnsupportedResourceError
+    """
+    try:
+        resource = Resource.from_resource_arn(arn)
+        if isinstance(resource, LambdaResource):
+            return None
+        if not isinstance(resource, ServiceResource):
+            raise UnsupportedResourceError(arn)
+        integration = integration_for(resource.service_name)
+        integration.check_resource(resource)
+    except (UnsupportedResourceError, RuntimeError, AttributeError) as error:
+        raise UnsupportedResourceError(arn) from error
+    integration.bind(resource)
+    return integration
+
+
 class _Machine:
     """The checks of one definition.
 
@@ -221,6 +243,11 @@ class _Machine:
             if state.get("QueryLanguage", JSONPATH) == JSONATA:
                 yield from self._state(state, where)
                 continue
+            if str(state.get("Resource")).startswith(_SERVICES):
+                try:
+                    _integration(state["Resource"])
+                except UnsupportedResourceError as error:
+                    yield Diagnostic(SCHEMA, _unknown_resource(str(error)), f"{where}/Resource")
             if "ItemBatcher" in state:
                 yield Diagnostic(SCHEMA, checks.NO_BATCHER, f"{where}/ItemBatcher")
             branches = state.get("Branches")
@@ -399,19 +426,13 @@ class _Machine:
             yield Diagnostic(SCHEMA, "HeartbeatSeconds must be smaller than TimeoutSeconds", f"{at}/HeartbeatSeconds")
 
     def _task(self, state: dict[str, Any], at: str) -> Iterator[Diagnostic]:
-        arn = state["Resource"]
         try:
-            resource = Resource.from_resource_arn(arn)
-            if isinstance(resource, LambdaResource):
-                return
-            if not isinstance(resource, ServiceResource):
-                raise UnsupportedResourceError(arn)
-            integration = integration_for(resource.service_name)
-            integration.check_resource(resource)
-        except (UnsupportedResourceError, RuntimeError, AttributeError):
-            yield Diagnostic(SCHEMA, _unknown_resource(str(arn)), f"{at}/Resource")
+            integration = _integration(state["Resource"])
+        except UnsupportedResourceError as error:
+            yield Diagnostic(SCHEMA, _unknown_resource(str(error)), f"{at}/Resource")
             return
-        integration.bind(resource)
+        if integration is None:
+            return
         for problem in integration.argument_problems(state.get("Arguments", {})):
             yield Diagnostic(SCHEMA, problem, f"{at}/Arguments")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from moto.stepfunctions.parser.asl.component.common.retry.max_attempts_decl import MaxAttemptsOutcome
 from moto.stepfunctions.parser.asl.component.common.retry.retrier_decl import RetrierDecl
@@ -13,21 +14,37 @@ from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_funct
 from localaws.account.patches import patch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from moto.stepfunctions.parser.asl.eval.environment import Environment
 
 # How long a second of a Wait state or of a retry's interval lasts here, in seconds.
-# Time-outs are not shortened: what they bound is real work.
+# Time-outs are not shortened: what they bound is real work. A wait that alone outlasts the execution's ends it all the
+# same.
 SCALE = 0.05
 
 # How soon whatever waits notices that its execution has ended, in seconds.
 POLL = 0.02
 
 
-def wait(seconds: float, env: Environment) -> None:
-    """Wait for ``seconds`` of AWS's time, or until the execution ends."""
-    deadline = time.monotonic() + seconds * SCALE
+@dataclass(frozen=True)
+class Limit:
+    """When an execution is out of time, and what ends it then."""
+
+    moment: float
+    time_out: Callable[[], None]
+
+
+def wait(seconds: float, env: Any) -> None:
+    """Wait for ``seconds`` of AWS's time, or until the execution ends; it does where the wait outlasts its time."""
+    now = time.monotonic()
+    limit: Limit | None = getattr(env.event_manager, "limit", None)
+    outlasts = limit is not None and now + seconds > limit.moment
+    deadline = now + SCALE * (limit.moment - now if limit is not None and outlasts else seconds)
     while env.is_running() and (left := deadline - time.monotonic()) > 0:
         time.sleep(min(POLL, left))
+    if limit is not None and outlasts:
+        limit.time_out()
 
 
 @patch(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import threading
+import time
 import uuid
 import weakref
 from dataclasses import dataclass
@@ -291,7 +292,9 @@ def _eval_program(self: Program, env: Environment) -> None:
             env.set_timed_out()
 
     if self.timeout_seconds is not None:
-        timer = threading.Timer(self.timeout_seconds.timeout_seconds, time_out)
+        seconds = self.timeout_seconds.timeout_seconds
+        env.event_manager.limit = clock.Limit(time.monotonic() + seconds, time_out)  # type: ignore[attr-defined]
+        timer = threading.Timer(seconds, time_out)
         timer.daemon = True
         timer.start()
     try:

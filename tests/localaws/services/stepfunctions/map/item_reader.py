@@ -27,7 +27,7 @@ def read(spec: dict[str, Any], env: Environment) -> list[Any]:
     Raises
     ------
     FailureEventException
-        ``States.ItemReaderFailed``: the listing fails, or finds nothing.
+        ``States.ItemReaderFailed``: the listing fails.
     """
     if "ItemReader" not in spec:
         items: list[Any] = templates.evaluate_typed(spec.get("Items", "{% $states.input %}"), env, "Items", list)
