@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from localaws.services.s3 import bucket_policies, notifications
+from localaws.services.s3 import bucket_policies, notifications, versions
 
-__all__ = ["bucket_policies", "notifications"]
+__all__ = ["bucket_policies", "notifications", "versions"]
