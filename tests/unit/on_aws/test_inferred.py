@@ -118,7 +118,14 @@ def test_files_that_infer_are_listed() -> None:
         check=True,
         text=True,
     ).stdout.splitlines()
-    own = ("tests/on_aws/", "tests/unit/on_aws/", "tests/static/inferred.py", "tests/localaws/README.md", "tests/e2e/")
+    own = (
+        "tests/on_aws/",
+        "tests/unit/on_aws/",
+        "tests/unit/localaws/",
+        "tests/static/inferred.py",
+        "tests/localaws/README.md",
+        "tests/e2e/",
+    )
     listed = {path for inferred in INFERRED for path in inferred.where}
     # What the module does not lean on, the local AWS lists itself.
     readme = (
