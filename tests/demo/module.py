@@ -21,7 +21,7 @@ _UNDECLARED = re.compile(r'does not declare a variable named "(\w+)"')
 _ERROR = re.compile(r"^Error: (.*?)(?=^(?:Error|Warning): |^!!!|\Z)", re.MULTILINE | re.DOTALL)
 _PLACE = re.compile(r"^ +on (\S+) line (\d+)", re.MULTILINE)
 #: Files that declare what the checks of variables refer to.
-_DECLARATIONS = ("variables.tf", "hyperparameters.tf")
+_DECLARATIONS = ("variables.tf", "hyperparameters.tf", "parts_of_speech.tf", "lambda_src/parts_of_speech.txt")
 
 
 def names() -> list[str]:
@@ -59,7 +59,8 @@ def complete(variables: dict[str, Any]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="settings-") as name:
         folder = Path(name)
         for declaration in _DECLARATIONS:
-            shutil.copy(REPOSITORY / declaration, folder)
+            (folder / declaration).parent.mkdir(exist_ok=True)
+            shutil.copy(REPOSITORY / declaration, folder / declaration)
         path = folder / "demo.tfvars.json"
         path.write_text(json.dumps(variables, ensure_ascii=False), "utf-8")
         return _evaluate(folder, path)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -171,6 +173,15 @@ def test_an_interruption_ends_all_that_terraform_started(
         time.sleep(0.05)
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """A shell ignores interrupts for what it starts in the background; children inherit that, and no trap undoes it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupted_terraform_says_so_and_writes_its_state(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: Path, work: Path
 ) -> None:

@@ -184,7 +184,9 @@ def test_the_volume_key_needs_a_grant_and_the_output_key_encrypts_the_model(aws:
     }
     permissions = BASE_PERMISSIONS | {"kms:GenerateDataKey": key}
     assert "kms:CreateGrant" in train(aws, make_role(permissions), **changes)["FailureReason"]
-    job = train(aws, make_role(permissions | {"kms:CreateGrant": key}), **changes)
+    permissions |= {"kms:CreateGrant": key}
+    assert "kms:Encrypt" in train(aws, make_role(permissions), **changes)["FailureReason"]
+    job = train(aws, make_role(permissions | {"kms:Encrypt": key}), **changes)
     assert job["TrainingJobStatus"] == "Completed"
     uploaded = f"models/{job['TrainingJobName']}/output/model.tar.gz"
     model = aws.client("s3").head_object(Bucket=BUCKET, Key=uploaded)
