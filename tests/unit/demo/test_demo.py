@@ -106,7 +106,7 @@ def test_a_tsv_is_read_as_one_unless_told_otherwise(make_settings: Callable[...,
         ({"csv": "good.csv", "text_column": "text"}, "line 1: column 'text' is missing"),
         ({"csv": "good.csv", "mode": "supervised", "label_column": "stars"}, "column 'stars' is missing"),
         ({"csv": "cp932.csv"}, "cp932.csv: .* is not utf-8"),
-        ({"csv": "good.csv", "delimiter": ";"}, "the header has only one column: is ';' the delimiter"),
+        ({"csv": "good.csv", "delimiter": ";"}, "the delimiter is ','"),
     ],
 )
 def test_what_is_refused_before_anything_starts(
