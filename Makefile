@@ -16,15 +16,19 @@ LOCK      := uv pip compile --universal --python-version 3.11 --generate-hashes 
 # What a user may name: a setting that is not given is the demo's to choose.
 CSV          ?=
 DATA         ?=
+KEEP         ?=
 LABEL_COLUMN ?=
 MODE         ?=
 OUT          ?= .local
+PROFILE      ?=
+REGION       ?=
 SETTINGS     ?=
 TEXT_COLUMN  ?=
+YES          ?=
 COLUMNS_OF   := $(if $(TEXT_COLUMN),--text-column "$(TEXT_COLUMN)") $(if $(LABEL_COLUMN),--label-column "$(LABEL_COLUMN)")
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-lambda test-localaws test-terraform test-e2e test-scale lint format bench quality lock docs provider-6 clean
+.PHONY: help demo test test-lambda test-localaws test-terraform test-e2e test-scale lint format bench quality lock docs provider-6 on-aws clean
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,7 +42,7 @@ test-lambda: $(VENV)/ready ## Test the Lambda's code, build its package, and tes
 	$(VENV)/bin/python -m pytest $(addprefix tests/unit/,preprocess package benchmarks docs quality) -n 2 --dist loadfile
 
 test-localaws: $(VENV)/ready ## Test the local AWS, and what stands beside it
-	$(VENV)/bin/python -m pytest $(addprefix tests/unit/,localaws blazingtext demo sample static terraform_cli) -n 3 --dist loadfile
+	$(VENV)/bin/python -m pytest $(addprefix tests/unit/,localaws blazingtext demo on_aws sample static terraform_cli) -n 3 --dist loadfile
 
 test-terraform: $(VENV)/ready ## Test the Terraform module with a mocked provider
 	terraform fmt -check -recursive -diff .
@@ -60,6 +64,7 @@ lint: $(VENV)/ready $(LINT_VENV)/ready ## Check style, types, policies and the s
 	$(RUN) -m static.inputs --check
 	$(RUN) -m static.patches --check
 	$(RUN) -m static.parts_of_speech --check
+	$(RUN) -m static.inferred --check
 	$(RUN) -m static.asl
 	$(RUN) -m static.policies
 	$(RUN) -m static.provider
@@ -70,13 +75,18 @@ format: $(VENV)/ready ## Format Python and Terraform
 	$(VENV)/bin/ruff check --fix .
 	terraform fmt -recursive .
 
-docs: $(VENV)/ready ## Write docs/inputs.md, the table of what is replaced of moto, and the dictionary's parts of speech
+docs: $(VENV)/ready ## Write docs/inputs.md, what is inferred of AWS and replaced of moto, and the dictionary's parts of speech
 	$(RUN) -m static.inputs
 	$(RUN) -m static.patches
+	$(RUN) -m static.inferred
 	$(RUN) -m static.parts_of_speech
 
 provider-6: $(VENV)/ready ## Write what `make lint` knows of version 6 of the AWS provider, from npm
 	$(RUN) -m static.provider_schema
+
+on-aws: $(VENV)/ready ## Settle docs/inferred.md on a real AWS account, for cents, and destroy everything again [YES=1 REGION=ap-northeast-1 PROFILE=name KEEP=1]
+	@$(if $(YES),,echo "This applies examples/word2vec to your AWS account ($(or $(PROFILE),the credentials of this shell), $(or $(REGION),ap-northeast-1)), trains four models on" >&2; echo "ml.c5.xlarge (a few minutes each, at most about 0.10 US dollars in all), prints what differs from docs/inferred.md and destroys" >&2; echo "everything, which takes most of an hour. To go on: make on-aws YES=1" >&2; exit 1)
+	$(RUN) -m on_aws $(if $(REGION),--region "$(REGION)") $(if $(PROFILE),--profile "$(PROFILE)") $(if $(KEEP),--keep)
 
 bench: $(VENV)/ready ## Measure speed and memory beside what one would do otherwise, in half an hour [CSV=reviews.csv TEXT_COLUMN=review_body LABEL_COLUMN=star_rating]
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt

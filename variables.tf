@@ -81,12 +81,12 @@ variable "corpus" {
   }
 
   validation {
-    condition     = var.corpus.columns == null ? true : length(var.corpus.columns) > 0 && !contains(var.corpus.columns, "") && length(distinct(var.corpus.columns)) == length(var.corpus.columns)
+    condition     = var.corpus.columns == null ? true : length(var.corpus.columns) > 0 && alltrue([for name in var.corpus.columns : try(length(name) > 0, false)]) && length(distinct(var.corpus.columns)) == length(var.corpus.columns)
     error_message = "corpus.columns names all columns of a table without a header, in their order: write each name once, or leave it out where the first line names them."
   }
 
   validation {
-    condition     = var.corpus.columns == null ? true : contains(var.corpus.columns, var.corpus.text_column) && (var.corpus.label_column == null ? true : contains(var.corpus.columns, var.corpus.label_column))
+    condition     = var.corpus.columns == null ? true : try(contains(var.corpus.columns, var.corpus.text_column), false) && (var.corpus.label_column == null ? true : try(contains(var.corpus.columns, var.corpus.label_column), false))
     error_message = "corpus.columns must hold corpus.text_column and corpus.label_column: write the names of all columns, in their order."
   }
 

@@ -14,7 +14,7 @@ STEP_FUNCTIONS = ("localaws", "services", "stepfunctions")
 # From the ground up: what stands on a floor may import what stands below it, or beside it in the same room.
 FLOORS = ("account", "access", "services", "server", "__main__")
 STEP_FUNCTIONS_FLOORS = ("language", "machine", "integrations", "map", "api", "tasks")
-NEIGHBORS = ("blazingtext", "demo", "e2e", "sample", "static", "terraform_cli", "unit")
+NEIGHBORS = ("blazingtext", "demo", "e2e", "on_aws", "sample", "static", "terraform_cli", "unit")
 
 
 def _module(path: Path) -> str:

@@ -42,6 +42,9 @@ SETTINGS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "validation_fraction": st.just(0.1) | st.floats(-0.5, 1.5, width=32) | st.sampled_from([0, 0.5, 1]),
         "delimiter": st.sampled_from([",", "\t", ";", "|", "\x01"]) | st.characters(codec="ascii") | TEXTS | st.none(),
         "quoting": st.booleans() | st.none(),
+        "escape": st.none() | st.sampled_from(["\\", "'", ",", "\x01"]) | st.characters(codec="ascii") | TEXTS,
+        "columns": st.none() | st.lists(st.sampled_from(["body", "stars", "本文", ""]) | st.none(), max_size=4),
+        "show_values": st.integers(-2, 102) | st.floats(0, 10, width=32) | st.none(),
         "encoding": st.sampled_from(ENCODINGS) | st.sampled_from(["shift_jis", "UTF-8", ""]) | st.none(),
     },
     "tokenizer": {

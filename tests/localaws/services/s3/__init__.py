@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from localaws.services.s3 import bucket_policies, deletion, multipart, notifications, objects, refusals
+from localaws.services.s3 import bucket_policies, deletion, multipart, notifications, objects, refusals, versions
 
-__all__ = ["bucket_policies", "deletion", "multipart", "notifications", "objects", "refusals"]
+__all__ = ["bucket_policies", "deletion", "multipart", "notifications", "objects", "refusals", "versions"]

@@ -267,5 +267,20 @@ def takes_any_bucket_policy() -> bool:
     return not raises(ClientError, lambda: bucket.client.put_bucket_policy(Bucket="any-policy", Policy="x"))
 
 
+@fault
+def keeps_delete_markers_for_ever() -> bool:
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket="versioned")
+    s3.put_bucket_versioning(Bucket="versioned", VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket="versioned", Key="a", Body=b"1")
+    marker = s3.delete_object(Bucket="versioned", Key="a")["VersionId"]
+    s3.put_bucket_versioning(Bucket="versioned", VersioningConfiguration={"Status": "Suspended"})
+    try:
+        s3.delete_object(Bucket="versioned", Key="a", VersionId=marker)
+    except AttributeError:
+        return True
+    return False
+
+
 if __name__ == "__main__":
     main()

@@ -223,3 +223,21 @@ def test_any_key_goes_through(aws: LocalAWS, make_role: MakeRole, key: str) -> N
     s3.put_object(Bucket="reviews", Key=key, Body=b"x")
     assert s3.get_object(Bucket="reviews", Key=key)["Body"].read() == b"x"
     assert aws.client("s3").list_objects_v2(Bucket="reviews")["Contents"][0]["Key"] == key
+
+
+def test_a_bucket_is_emptied_of_versions_and_delete_markers_after_its_versioning(aws: LocalAWS) -> None:
+    """Terraform destroys a bucket's versioning, which suspends it, before the bucket that it empties."""
+    s3 = aws.client("s3")
+    s3.create_bucket(Bucket="emptied")
+    s3.put_bucket_versioning(Bucket="emptied", VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket="emptied", Key="a", Body=b"1")
+    s3.delete_object(Bucket="emptied", Key="a")
+    s3.put_bucket_versioning(Bucket="emptied", VersioningConfiguration={"Status": "Suspended"})
+    listed = s3.list_object_versions(Bucket="emptied")
+    found = [{"Key": "a", "VersionId": item["VersionId"]} for item in listed["Versions"] + listed["DeleteMarkers"]]
+    assert len(found) == 2
+
+    answer = s3.delete_objects(Bucket="emptied", Delete={"Objects": found})
+
+    assert "Errors" not in answer
+    s3.delete_bucket(Bucket="emptied")
