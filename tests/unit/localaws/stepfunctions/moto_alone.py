@@ -52,6 +52,7 @@ from moto.stepfunctions.parser.asl.component.state.wait.wait_function.timestamp 
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventHistoryContext, EventManager
 from moto.stepfunctions.parser.asl.eval.states import States
+from moto.stepfunctions.parser.asl.eval.variable_store import VariableStore
 from moto.stepfunctions.parser.asl.jsonata import jsonata
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser, ASLParserException
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
@@ -101,6 +102,13 @@ def has_a_null_result_in_every_state() -> bool:
 @fault
 def assigns_before_the_output() -> bool:
     return "set" in names(AssignDecl._eval_body)
+
+
+@fault
+def keeps_variables_of_any_size() -> bool:
+    store: Any = VariableStore()  # type: ignore[no-untyped-call]
+    store.set("a", "x" * 11 * 1024 * 1024)
+    return len(store.get("a")) > 10 * 1024 * 1024
 
 
 @fault

@@ -166,6 +166,28 @@ def test_task_failed_takes_no_payload_that_is_too_large(runner: Runner, function
     assert runner.run(states)["error"] == "States.DataLimitExceeded"
 
 
+def test_variables_are_no_larger_than_a_payload_together(runner: Runner) -> None:
+    """256 KiB in one Assign: https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html."""
+    double = {"one": "{% $states.input %}", "two": "{% $states.input %}"}
+    states: dict[str, Any] = {"Set": {"Type": "Pass", "Assign": double, "End": True}}
+    machine = runner.create(states)
+    assert runner.end(runner.start(machine, "a" * 130_000))["status"] == "SUCCEEDED"
+    ended = runner.end(runner.start(machine, "a" * 132_000))
+    assert ended["error"] == "States.DataLimitExceeded"
+    assert "assigned variables" in ended["cause"]
+
+
+def test_variables_of_an_execution_are_limited(runner: Runner) -> None:
+    """10 MiB: https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html."""
+    states: dict[str, Any] = {
+        f"S{n}": {"Type": "Pass", "Assign": {f"v{n}": "{% $states.input %}"}, "Next": f"S{n + 1}"} for n in range(41)
+    }
+    states["S41"] = END
+    execution = runner.start(runner.create(states), "a" * 260_000)
+    assert runner.end(execution)["error"] == "States.DataLimitExceeded"
+    assert runner.types(execution).count("PassStateExited") == 40
+
+
 # --- functions by their ARNs --------------------------------------------------------------
 
 

@@ -409,6 +409,13 @@ def test_a_refused_event_fails_the_task_and_the_others_are_sent(aws: LocalAWS, r
     assert [event["id"] for event in sent_by(execution)] == [second["EventId"]]
 
 
+def test_events_to_no_bus_are_lost(runner: Runner) -> None:
+    """Accepted, as PutEvents accepts them."""
+    task = put_events({"a": 1})
+    task["Arguments"]["Entries"][0]["EventBusName"] = "no-such-bus"
+    assert runner.run({"Tell": task})["output"]["FailedEntryCount"] == 0
+
+
 def test_events_are_put_with_the_machines_role(aws: LocalAWS, runner: Runner) -> None:
     role = make_role(aws, "no-events")
     ended = runner.end(runner.start(runner.create({"Tell": put_events({"a": 1})}, role=role)))

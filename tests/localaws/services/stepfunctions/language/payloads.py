@@ -14,6 +14,6 @@ def dump(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def fits(value: Any) -> bool:
+def fits(value: Any, most: int = MAX_BYTES) -> bool:
     """Whether a payload is small enough to be passed on."""
-    return len(dump(value).encode("utf-8", "surrogatepass")) <= MAX_BYTES
+    return len(dump(value).encode("utf-8", "surrogatepass")) <= most
