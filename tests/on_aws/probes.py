@@ -53,7 +53,10 @@ def _training_job(account: Account) -> str:
         "End": True,
     }
     definition = {"QueryLanguage": "JSONata", "StartAt": "Train", "States": {"Train": task}}
-    answer = account.client("stepfunctions").validate_state_machine_definition(definition=json.dumps(definition))
+    try:
+        answer = account.client("stepfunctions").validate_state_machine_definition(definition=json.dumps(definition))
+    except ClientError as error:
+        return str(error.response["Error"]["Code"])
     problems = [diagnostic["message"] for diagnostic in answer["diagnostics"] if diagnostic["severity"] == "ERROR"]
     return ACCEPTED if answer["result"] == "OK" else "; ".join(problems)
 

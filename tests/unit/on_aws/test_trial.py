@@ -11,16 +11,19 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
+from botocore.exceptions import ClientError
 
 from on_aws import __main__ as command
 from on_aws import files
+from on_aws.account import Account
 from on_aws.findings import differences, endings, report, settle
 from on_aws.inferred import INFERRED
 from on_aws.interruption import SIGNALS, Interruption
 from on_aws.observed import Observed
-from on_aws.probes import job
+from on_aws.probes import all_probes, job
 from on_aws.trial import STEPS
 from unit.on_aws.seen import as_inferred
 
@@ -111,6 +114,25 @@ def test_the_probed_training_job_has_every_field_of_the_module() -> None:
     assert "EnableInterContainerTrafficEncryption" in rendered
     probed = set(re.findall(r'"([A-Z]\w+)": ', json.dumps(job("ap-northeast-1"))))
     assert rendered - {"Retry", "Key", "Value"} - probed == set()
+
+
+def test_probes_tell_refusals_and_leave_nothing() -> None:
+    refusal = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "PutRule")
+    events, states = mock.MagicMock(), mock.MagicMock()
+    events.put_rule.side_effect = [{}, refusal]
+    states.validate_state_machine_definition.side_effect = [
+        {"result": "FAIL", "diagnostics": [{"severity": "ERROR", "message": "The field is not supported"}]},
+        refusal,
+    ]
+    account = Account("ap-northeast-1", None, {"events": events, "stepfunctions": states}.__getitem__)
+    assert all_probes(account, "on-aws") == {
+        "rule of complexity 4": "accepted",
+        "rule of complexity 10": "AccessDeniedException",
+        "training job with every field": "The field is not supported",
+    }
+    assert events.delete_rule.call_args_list == [mock.call(Name="on-aws-probe")] * 2
+    events.put_rule.side_effect = None
+    assert all_probes(account, "on-aws")["training job with every field"] == "AccessDeniedException"
 
 
 def test_files(tmp_path: Path) -> None:
