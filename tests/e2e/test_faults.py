@@ -75,15 +75,26 @@ def test_failing_upload_is_tried_again(classifier: Stack) -> None:
     assert classifier.leftovers(execution) != []
 
 
-def test_throttled_function_is_tried_again(classifier: Stack) -> None:
-    classifier.aws.faults.fail(
-        "lambda", "Invoke", error="TooManyRequestsException", message="Rate exceeded", status=429, times=2
-    )
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        ("TooManyRequestsException", 429),
+        # A function in a VPC that nobody has called for weeks is inactive, and wakes up over minutes.
+        # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html and functions-states.html
+        ("ResourceNotReadyException", 502),
+        ("ResourceConflictException", 409),
+        ("EC2ThrottledException", 502),
+        ("EC2UnexpectedException", 502),
+        ("ENILimitReachedException", 502),
+    ],
+)
+def test_a_function_that_is_not_to_be_had_is_tried_again(classifier: Stack, error: str, status: int) -> None:
+    classifier.aws.faults.fail("lambda", "Invoke", error=error, message="Not now", status=status, times=2)
     execution = classifier.run(SMALL)
 
     assert execution.status == "SUCCEEDED"
     errors = [event["taskFailedEventDetails"]["error"] for event in execution.events("TaskFailed")]
-    assert errors == ["Lambda.TooManyRequestsException"] * 2
+    assert errors == [f"Lambda.{error}"] * 2
 
 
 def test_failing_lambda_service_is_tried_again(classifier: Stack) -> None:
