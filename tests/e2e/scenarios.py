@@ -232,7 +232,7 @@ _BY_SERVICE: dict[tuple[str, str], Scenario] = {
     ("trigger", "states"): bad_file,
     ("workflow", "events"): updated,
     ("workflow", "iam"): no_model,
-    ("workflow", "kms"): bad_file,
+    ("workflow", "kms"): files,
     ("workflow", "logs"): updated,
     ("workflow", "s3"): files,
     ("workflow", "sagemaker"): no_model,

@@ -62,6 +62,9 @@ def export(run: MapRun, spec: dict[str, Any], env: Environment) -> dict[str, Any
         manifest = {"DestinationBucket": bucket, "MapRunArn": run.map_run_arn, "ResultFiles": files}
         key = f"{folder}manifest.json"
         client.put_object(Bucket=bucket, Key=key, Body=json.dumps(manifest).encode(), ContentType="application/json")
+        # AWS writes large results in parts, and asks for s3:GetObject: of a bucket with a key, both take kms:Decrypt.
+        # https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+        client.get_object(Bucket=bucket, Key=key)
     except (ClientError, BotoCoreError) as error:
         raise failures.failure(env, "States.ResultWriterFailed", str(error)) from error
     return {"MapRunArn": run.map_run_arn, "ResultWriterDetails": {"Bucket": bucket, "Key": key}}
